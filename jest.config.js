@@ -1,0 +1,13 @@
+// JavaScript, not TypeScript: on Node 20 jest needs ts-node to read a TypeScript configuration.
+/** @type {import('jest').Config} */
+const common = {
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [{ ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] }],
+};
