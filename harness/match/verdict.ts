@@ -20,6 +20,8 @@ export interface Failure {
   actual: string;
   /** Frame number of the offending packet, where there is one. */
   frame?: number;
+  /** Which end should have sent what was expected; ladders draw the gap of a missing packet from that side. */
+  from?: 'client' | 'server';
   kind: 'mismatch' | 'missing' | 'unexpected' | 'never' | 'timing' | 'count' | 'quiet' | 'iut' | 'finding';
   /** Fields that differ, expected over actual, decimal and hex. */
   differences: Difference[];

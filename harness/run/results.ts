@@ -1,4 +1,4 @@
-import type { Family, Level } from '../case/model.js';
+import type { Family, Level, Role } from '../case/model.js';
 import type { Failure, PacketMark, Verdict } from '../match/verdict.js';
 
 /** Version of the shape below; raised when a field changes its meaning. */
@@ -73,6 +73,27 @@ export interface CaseResult {
   source: string;
   /** What the implementation printed, cut at 16 KiB. */
   output?: string;
+  /** Role of the implementation under test, where one end is scripted or the stacks differ. */
+  iutRole?: Role;
+  /** ICMP, ARP and other frames of the case that explain a silence; the ladder shows them between the packets. */
+  otherFrames?: OtherFrameRow[];
+  /** Verdicts of earlier runs, oldest first, this run not included; carried over from one results file to the next. */
+  history?: { startedAt: string; verdict: Verdict }[];
+  /** Start of the run in which this verdict was first seen without a change since; set by the comparison. */
+  since?: string;
+}
+
+/** A frame of the case that is not TCP, as Wireshark's packet list shows it. */
+export interface OtherFrameRow {
+  frame: number;
+  /** ms since the first packet of the case. */
+  timeMs: number;
+  protocol: string;
+  info: string;
+  src: string;
+  dst: string;
+  /** Octets on the wire. */
+  length?: number;
 }
 
 /** One packet as the tables and ladders show it. */
@@ -101,4 +122,6 @@ export interface PacketRow {
   sack?: [number, number][];
   /** Scaled window, octets. */
   window: number;
+  /** Octets of the whole frame: Wireshark's Length column. */
+  length?: number;
 }
