@@ -124,4 +124,6 @@ export interface PacketRow {
   window: number;
   /** Octets of the whole frame: Wireshark's Length column. */
   length?: number;
+  /** Seen on the sender's end of the link only: the ladder ends its arrow half-way. */
+  lost?: boolean;
 }
