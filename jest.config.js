@@ -9,5 +9,15 @@ const common = {
 
 /** @type {import('jest').Config} */
 export default {
-  projects: [{ ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] }],
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'suites',
+      testMatch: ['<rootDir>/suites/**/*.test.ts'],
+      testEnvironment: '<rootDir>/suites/environment.mjs',
+      testEnvironmentOptions: { resultsDir: 'reports/allure-results' },
+      globalTeardown: '<rootDir>/suites/teardown.mjs',
+    },
+  ],
 };

@@ -1,0 +1,74 @@
+import type { Family, Level, TestCase } from '../case/model.js';
+import type { Implementation } from './implementation.js';
+
+/** One run of one case on one implementation in one address family. */
+export interface PlannedRun {
+  /** `case-id`, `case-id[row]`, `case-id@ipv6`: what results and deviations call it. */
+  id: string;
+  testCase: TestCase;
+  implementation: Implementation;
+  family: Family;
+}
+
+export interface PlanFilter {
+  /** Runs nothing below it: `MUST` runs MUST only, `SHOULD` MUST and SHOULD, `MAY` everything. */
+  level?: Level;
+  family?: Family;
+  /** Result ids or case ids; empty means all. */
+  ids?: string[];
+  tags?: string[];
+  /** 1-based part of a run that is spread over several machines. */
+  shard?: { index: number; of: number };
+}
+
+const LEVELS: Level[] = ['MUST', 'SHOULD', 'MAY'];
+
+/**
+ * Every case on every implementation that it is meant for, in both families where it does not say otherwise. Linux, the
+ * reference, comes first, then the implementations in the order given; within one, slow cases start before quick ones.
+ */
+export function planRuns(
+  cases: TestCase[],
+  implementations: Implementation[],
+  filter: PlanFilter = {},
+): PlannedRun[] {
+  const ordered = [...implementations].sort(
+    (a, b) => Number(b.name === 'linux') - Number(a.name === 'linux'),
+  );
+  const planned: PlannedRun[] = [];
+  for (const implementation of ordered) {
+    const own = cases
+      .filter((testCase) => meantFor(testCase, implementation))
+      .flatMap((testCase) => testCase.families.map((family) => ({ testCase, family })))
+      .map(({ testCase, family }) => ({ id: resultId(testCase, family), testCase, implementation, family }))
+      .filter((run) => admitted(run, filter))
+      .sort((a, b) => Number(isSlow(b.testCase)) - Number(isSlow(a.testCase)));
+    planned.push(...own);
+  }
+  const { shard } = filter;
+  return shard ? planned.filter((_, index) => index % shard.of === shard.index - 1) : planned;
+}
+
+/** `id` of a result: the IPv6 twin carries a mark, the IPv4 run is the case itself. */
+export function resultId(testCase: TestCase, family: Family): string {
+  return family === 'ipv6' ? `${testCase.id}@ipv6` : testCase.id;
+}
+
+/** A case without `on:` is meant for any implementation. */
+function meantFor(testCase: TestCase, implementation: Implementation): boolean {
+  return testCase.on.length === 0 || testCase.on.includes(implementation.name);
+}
+
+function admitted(run: PlannedRun, filter: PlanFilter): boolean {
+  if (filter.level && LEVELS.indexOf(run.testCase.level) > LEVELS.indexOf(filter.level)) return false;
+  if (filter.family && run.family !== filter.family) return false;
+  if (filter.tags && !filter.tags.some((tag) => run.testCase.tags.includes(tag))) return false;
+  if (!filter.ids || filter.ids.length === 0) return true;
+  return filter.ids.some(
+    (id) => id === run.id || id === run.testCase.id || run.testCase.id.startsWith(`${id}[`),
+  );
+}
+
+function isSlow(testCase: TestCase): boolean {
+  return testCase.tags.includes('slow');
+}

@@ -1,0 +1,90 @@
+import { withNamespace } from '../../native/namespace.js';
+import { PacketSocket } from '../../native/packet-socket.js';
+import { createLab, type Lab, type LabOptions } from '../../netns/lab.js';
+import type { Role } from '../case/model.js';
+import { type CaptureCut, LiveCapture } from '../capture/live-capture.js';
+import { WireWatch } from './wire-watch.js';
+
+/** What a case needs of its lab; labs of one kind are used again one case after another. */
+export type LabKind = LabOptions;
+
+/**
+ * A lab with its capture running and its sockets open: what would cost tens of milliseconds a case is done once.
+ */
+export class WarmLab {
+  readonly watch = new WireWatch();
+  /** 4-tuples that a kernel has held in this lab: TIME-WAIT may still own them. */
+  readonly usedTuples = new Set<string>();
+  /** Set when something may still be sent by an earlier case: the lab is not used again. */
+  spent = false;
+  private readonly devices = new Map<Role, PacketSocket>();
+  private mark: ReturnType<LiveCapture['mark']> | undefined;
+
+  private constructor(
+    readonly kind: LabKind,
+    readonly lab: Lab,
+    private readonly capture: LiveCapture,
+    private readonly sentinels: PacketSocket,
+    private readonly watchers: PacketSocket[],
+  ) {
+    for (const watcher of watchers) {
+      watcher.onFrames((frames) => {
+        const now = performance.now();
+        for (const frame of frames) this.watch.onFrame(frame, now);
+      });
+    }
+  }
+
+  /** Makes the lab and starts its capture. Throws LabError, CaptureError. */
+  static async create(kind: LabKind): Promise<WarmLab> {
+    const lab = await createLab(kind);
+    try {
+      const { client, server } = lab;
+      const capture = await LiveCapture.start({ netnsPath: client.path, interfaces: [client.interface] });
+      const open = (end: typeof client, protocol?: number) =>
+        withNamespace(end.path, () =>
+          PacketSocket.open(end.interface, protocol === undefined ? {} : { protocol }),
+        );
+      // Each watcher sees what arrives at its end; together they see both directions.
+      return new WarmLab(kind, lab, capture, open(client, 0), [open(client), open(server)]);
+    } catch (error) {
+      await lab.destroy();
+      throw error;
+    }
+  }
+
+  /** A raw socket on that end's interface, for an in-process stack or the lower tester; opened once. */
+  device(role: Role): PacketSocket {
+    let device = this.devices.get(role);
+    if (!device) {
+      const end = this.lab[role];
+      device = withNamespace(end.path, () => PacketSocket.open(end.interface));
+      this.devices.set(role, device);
+    }
+    return device;
+  }
+
+  /** Begins a case: what the wire carries from here on belongs to it. */
+  begin(): void {
+    for (const device of this.devices.values()) device.discard();
+    this.watch.reset();
+    this.mark = this.capture.mark();
+  }
+
+  /** Ends the case: every frame since `begin`, once the last of them is in the capture. Throws CaptureError. */
+  async cut(): Promise<CaptureCut> {
+    if (!this.mark) throw new Error('cut without begin');
+    const cut = await this.capture.cut(this.mark, (frame) => {
+      this.sentinels.send(frame);
+      this.sentinels.flush();
+    });
+    this.mark = undefined;
+    return cut;
+  }
+
+  async destroy(): Promise<void> {
+    for (const socket of [...this.watchers, ...this.devices.values(), this.sentinels]) socket.close();
+    await this.capture.stop();
+    await this.lab.destroy();
+  }
+}
