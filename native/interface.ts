@@ -1,4 +1,4 @@
-import { addressOf, check, close, ioctl, socket } from './libc.js';
+import { check, close, ioctl, socket } from './libc.js';
 
 /** Hardware address of `name` in the namespace that `fd`, any socket, belongs to. Throws SystemError. */
 export function hardwareAddress(fd: number, name: string): Uint8Array {
@@ -14,22 +14,20 @@ export function mtu(fd: number, name: string): number {
   return new DataView(request.buffer).getInt32(IFNAMSIZ, true);
 }
 
-/**
- * What `ethtool -K NAME tx off sg off tso off gso off gro off` does, on an interface of the calling thread's
- * namespace, in microseconds instead of milliseconds: afterwards what leaves NAME has its checksum filled in and is no
- * longer than the MTU allows. Throws SystemError.
- */
-export function disableOffloads(name: string): void {
+/** True when `name`, of the calling thread's namespace, is up and its other end too. Throws SystemError. */
+export function isRunning(name: string): boolean {
+  return withAnySocket((fd) => {
+    const request = interfaceRequest(name);
+    check(ioctl(fd, SIOCGIFFLAGS, request), 'ioctl SIOCGIFFLAGS', name);
+    return (new DataView(request.buffer).getInt16(IFNAMSIZ, true) & IFF_RUNNING) !== 0;
+  });
+}
+
+/** Lends a socket of the calling thread's namespace, for requests about its interfaces. */
+export function withAnySocket<T>(use: (fd: number) => T): T {
   const fd = check(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
   try {
-    for (const command of [ETHTOOL_STXCSUM, ETHTOOL_SSG, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO]) {
-      const value = new Uint32Array(new ArrayBuffer(8));
-      value[0] = command;
-      const request = interfaceRequest(name);
-      const octets = new Uint8Array(value.buffer);
-      new DataView(request.buffer).setBigUint64(IFNAMSIZ, addressOf(octets), true);
-      check(ioctl(fd, SIOCETHTOOL, request), 'ioctl SIOCETHTOOL', name);
-    }
+    return use(fd);
   } finally {
     close(fd);
   }
@@ -52,11 +50,7 @@ const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 
+const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;
 const SIOCGIFHWADDR = 0x8927;
-const SIOCETHTOOL = 0x8946;
-const ETHTOOL_STXCSUM = 0x17;
-const ETHTOOL_SSG = 0x19;
-const ETHTOOL_STSO = 0x1f;
-const ETHTOOL_SGSO = 0x24;
-const ETHTOOL_SGRO = 0x2c;
+const IFF_RUNNING = 0x40;

@@ -1,8 +1,8 @@
 import { constants, openSync } from 'node:fs';
 import { BatchedDevice, DEFAULT_BATCH, slotSizeFor } from './batched-device.js';
 import type { DeviceOptions, DeviceParts } from './batched-device.js';
-import { hardwareAddress, IFNAMSIZ, interfaceRequest, mtu as mtuOf } from './interface.js';
-import { check, close, ioctl, socket, SystemError } from './libc.js';
+import { hardwareAddress, IFNAMSIZ, interfaceRequest, mtu as mtuOf, withAnySocket } from './interface.js';
+import { check, close, ioctl, SystemError } from './libc.js';
 import { MessageBatch } from './message-batch.js';
 import { TransmitQueue } from './transmit-queue.js';
 
@@ -78,12 +78,7 @@ function configure(fd: number, name: string, options: TapOptions): DeviceParts {
 }
 
 function describe(name: string): { mtu: number; mac: Uint8Array } {
-  const any = check(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
-  try {
-    return { mtu: mtuOf(any, name), mac: hardwareAddress(any, name) };
-  } finally {
-    close(any);
-  }
+  return withAnySocket((fd) => ({ mtu: mtuOf(fd, name), mac: hardwareAddress(fd, name) }));
 }
 
 function neighbourOf(mac: Uint8Array): Uint8Array {
@@ -93,7 +88,3 @@ function neighbourOf(mac: Uint8Array): Uint8Array {
 const TUNSETIFF = 0x400454ca;
 const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
-
-const AF_INET = 2;
-const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;

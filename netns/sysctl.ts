@@ -1,0 +1,47 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { LabError } from './errors.js';
+
+/**
+ * Sets kernel parameters (`net/ipv4/ip_forward`) of the calling thread's network namespace (see withNamespace): /proc
+ * shows each reader its own. Throws LabError.
+ */
+export function setSysctls(values: Record<string, string | number>): void {
+  for (const [name, value] of Object.entries(values)) {
+    try {
+      writeFileSync(`/proc/sys/${name}`, String(value));
+    } catch (cause) {
+      throw new LabError(`kernel parameter ${name} could not be set to ${value}`, {
+        command: `sysctl -w ${name}=${value}`,
+        cause,
+      });
+    }
+  }
+}
+
+/**
+ * Keeps the kernel from speaking IPv6 on `interfaceName`, and on every interface made later, unless it is spoken to:
+ * no duplicate detection, no router solicitation, no second multicast report. Where it has no address, it is deaf.
+ */
+export function quietIpv6(interfaceName: string, kernelAddress: boolean): void {
+  if (!hasIpv6()) return;
+  for (const scope of ['default', interfaceName]) {
+    const parameter = (name: string) => `net/ipv6/conf/${scope}/${name}`;
+    setSysctls({
+      [parameter('accept_ra')]: 0,
+      [parameter('addr_gen_mode')]: ADDR_GEN_MODE_NONE,
+      [parameter('accept_dad')]: 0,
+      [parameter('router_solicitations')]: 0,
+      [parameter('mldv2_unsolicited_report_interval')]: AN_HOUR_MS,
+      ...(kernelAddress ? {} : { [parameter('disable_ipv6')]: 1 }),
+    });
+  }
+}
+
+/** False on a kernel that was started without IPv6. */
+export function hasIpv6(): boolean {
+  return existsSync('/proc/sys/net/ipv6');
+}
+
+// No link-local address: it would announce itself, and the lab's own address is enough to find a neighbour.
+const ADDR_GEN_MODE_NONE = 1;
+const AN_HOUR_MS = 3_600_000;
