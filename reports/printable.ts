@@ -1,7 +1,7 @@
 // What can move a cursor, change a colour, hide text or turn the reading direction: C0 and C1 controls except tab and
 // newline, zero-width and direction characters, line separators, and halves of surrogate pairs.
 const UNPRINTABLE =
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class
+  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**

@@ -7,10 +7,10 @@ export function infoLine(packet: PacketRow): string {
   return options === '' ? coreLine(packet) : `${coreLine(packet)} ${options}`;
 }
 
-/** Flags, numbers and length, without options. `Ack` stands only where the ACK flag is set, as in Wireshark. */
+/** Flags, numbers and length, without options; as in Wireshark `Ack` stands only with the ACK flag and `Win` is scaled. */
 export function coreLine(packet: PacketRow): string {
   const ack = hasFlag(packet, 'ACK') ? ` Ack=${packet.ack}` : '';
-  return `[${bareFlags(packet)}] Seq=${packet.seq}${ack} Win=${packet.win} Len=${packet.len}`;
+  return `[${bareFlags(packet)}] Seq=${packet.seq}${ack} Win=${packet.window} Len=${packet.len}`;
 }
 
 /** Wireshark's Info column: analysis in brackets, ports, the line itself. */

@@ -8,7 +8,9 @@ export interface LadderInput {
   packets: readonly PacketRow[];
   marks: readonly PacketMark[];
   otherFrames?: readonly OtherFrameRow[];
-  failure?: Pick<Failure, 'step' | 'expected' | 'kind' | 'frame' | 'from'> & { differences?: Failure['differences'] };
+  failure?: Pick<Failure, 'step' | 'expected' | 'kind' | 'frame' | 'from'> & {
+    differences?: Failure['differences'];
+  };
 }
 
 export type LadderRow =
@@ -47,7 +49,8 @@ export function ladderRows(input: LadderInput): LadderRow[] {
 export function around(rows: LadderRow[], before: number, after: number): LadderRow[] {
   const wrong = rows.findIndex(isWrong);
   if (rows.length <= before + after + 1) return rows;
-  if (wrong === -1) return [...rows.slice(0, before), skipped(rows.length - before - after), ...tail(rows, after)];
+  if (wrong === -1)
+    return [...rows.slice(0, before), skipped(rows.length - before - after), ...tail(rows, after)];
   const from = Math.max(0, wrong - before);
   const to = Math.min(rows.length, wrong + after + 1);
   return [

@@ -1,0 +1,88 @@
+import type { Verdict } from '../../harness/match/verdict.js';
+import type { CaseResult, RunResults } from '../../harness/run/results.js';
+import type { RunOutputs } from '../events.js';
+import { exitMeaning } from '../exit-meaning.js';
+import type { Page } from '../terminal.js';
+import { countVerdicts, VERDICTS, type VerdictCounts } from '../verdicts.js';
+import { paintVerdict } from './case-line.js';
+
+/** Counts per verdict and implementation, where the report lies, and what the exit status means. */
+export function summaryLines(run: RunResults, outputs: RunOutputs, page: Page): string[] {
+  const { colours } = page;
+  const shown = VERDICTS.filter(
+    (verdict) => run.summary[verdict] > 0 || verdict === 'pass' || verdict === 'fail',
+  );
+  const groups = byImplementation(run);
+  const { exit, text } = exitMeaning(run);
+  return [
+    ...(page.columns >= 76 ? table(groups, shown, page) : list(groups, shown, page)),
+    '',
+    `${run.results.length} results in ${duration(run.durationMs)}`,
+    ...(outputs.html === undefined ? [] : [`report  ${outputs.html}`]),
+    ...(outputs.json === undefined ? [] : [`json    ${outputs.json}`]),
+    exit === 0 ? colours.green(`exit 0: ${text}`) : colours.red(`exit ${exit}: ${text}`),
+  ];
+}
+
+interface Group {
+  iut: string;
+  counts: VerdictCounts;
+  total: number;
+}
+
+function table(groups: Group[], shown: readonly Verdict[], { colours }: Page): string[] {
+  const name = Math.max(4, ...groups.map(({ iut }) => iut.length));
+  const header = [
+    ''.padEnd(name),
+    ...shown.map((verdict) => verdict.padStart(cell(verdict))),
+    ' total'.padStart(8),
+  ];
+  const rows = groups.map(({ iut, counts, total }) =>
+    [
+      iut.padEnd(name),
+      ...shown.map((verdict) =>
+        painted(verdict, String(counts[verdict]).padStart(cell(verdict)), counts, colours),
+      ),
+      String(total).padStart(8),
+    ].join(''),
+  );
+  return [colours.dim(header.join('')), ...rows];
+}
+
+function list(groups: Group[], shown: readonly Verdict[], { colours }: Page): string[] {
+  return groups.flatMap(({ iut, counts, total }) => [
+    colours.bold(`${iut}: ${total}`),
+    ...shown.map((verdict) => `  ${painted(verdict, `${counts[verdict]} ${verdict}`, counts, colours)}`),
+  ]);
+}
+
+function painted(verdict: Verdict, text: string, counts: VerdictCounts, colours: Page['colours']): string {
+  return counts[verdict] === 0 ? colours.dim(text) : paintVerdict(verdict, colours)(text);
+}
+
+function cell(verdict: Verdict): number {
+  return verdict.length + 2;
+}
+
+function byImplementation(run: RunResults): Group[] {
+  const groups = new Map<string, CaseResult[]>(run.implementations.map(({ name }) => [name, []]));
+  for (const result of run.results) {
+    const group = groups.get(result.iut);
+    if (group) group.push(result);
+    else groups.set(result.iut, [result]);
+  }
+  return [...groups].map(([iut, results]) => ({
+    iut,
+    counts: countVerdicts(results),
+    total: results.length,
+  }));
+}
+
+/** `840 ms`, `12.3 s`, `4 min 05 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
