@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { LabError, RUN_AS_ROOT } from './errors.js';
+import { toolEnvironment } from './run-tool.js';
 import { relaySignals } from './signal-relay.js';
 
 export interface PrivateOptions {
@@ -31,7 +32,7 @@ export async function runPrivate(argv: readonly string[], options: PrivateOption
     ['--pdeathsig', 'KILL', '--', 'sh', '-c', ENTER, 'sh', String(process.pid), INIT, ...argv],
     {
       stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-      env: { ...process.env, ...options.env, [MARK]: '1', TCPSPEC_TMP: TEMPORARY_FILES },
+      env: { ...toolEnvironment(), ...options.env, [MARK]: '1', TCPSPEC_TMP: TEMPORARY_FILES },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     },
   );
@@ -64,7 +65,16 @@ export function isPrivate(): boolean {
   );
 }
 
+/**
+ * Process 1 of the private namespaces as processes outside see it: /proc/PID/root/run/netns is a way in for them.
+ * Undefined outside of what runPrivate started.
+ */
+export function privatePid(): number | undefined {
+  return isPrivate() ? Number(process.env[OUTER_PID]) : undefined;
+}
+
 const MARK = 'TCPSPEC_PRIVATE';
+const OUTER_PID = 'TCPSPEC_OUTER_PID';
 const MOUNT_SOURCE = 'tcpspec';
 const NAMED_NAMESPACES = '/run/netns';
 const TEMPORARY_FILES = '/run/tcpspec';
@@ -92,8 +102,12 @@ exec unshare --mount --pid --fork --kill-child=KILL -- sh -c "$init" sh "$value"
  */
 const INIT = `
 set -e
-while read -r key value; do [ "$key" = PPid: ] && break; done </proc/self/status
-[ "$value" = "$1" ] || exit 1
+while read -r key value; do
+  case $key in
+    Pid:) export ${OUTER_PID}="$value" ;;
+    PPid:) [ "$value" = "$1" ] || exit 1 ;;
+  esac
+done </proc/self/status
 shift
 mount -t proc -o nosuid,nodev,noexec proc /proc
 mkdir -p ${NAMED_NAMESPACES} ${TEMPORARY_FILES}

@@ -15,7 +15,7 @@ export async function runTool(
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<string> {
-  const start = () => spawn(tool, args, { stdio: 'pipe' });
+  const start = () => spawn(tool, args, { stdio: 'pipe', env: toolEnvironment() });
   const child = options.namespace === undefined ? start() : withNamespace(options.namespace, start);
   let stdout = '';
   let stderr = '';
@@ -34,3 +34,11 @@ export async function runTool(
     });
   });
 }
+
+/** This process's environment with the system's directories in PATH, which a user who became root may lack. */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  const path = (process.env.PATH ?? '').split(':').filter((directory) => directory !== '');
+  return { ...process.env, PATH: [...new Set([...path, ...SYSTEM_DIRECTORIES])].join(':') };
+}
+
+const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
