@@ -86,8 +86,8 @@ function addLab(program: Command, setStatus: SetStatus, argv: string[]): void {
     .action(async (command: string[], options: { kernelRst: 'allow' | 'drop' }) => {
       const entered = await enterPrivate(argv);
       if (entered !== undefined) return setStatus(entered);
-      const { labShell } = await import('../../netns/lab-shell.js');
-      setStatus(await labShell({ kernelRst: options.kernelRst, command }));
+      const { runLabShell } = await import('../../netns/lab-shell.js');
+      setStatus(await runLabShell({ kernelRst: options.kernelRst, command }));
     });
 }
 

@@ -3,8 +3,9 @@ import path from 'node:path';
 import type { EndSpec, Family, Role } from '../case/model.js';
 import type { Lab, LabEnd } from '../../netns/lab.js';
 import { LineUpperTester, UpperTesterGone } from '../upper-tester/lines.js';
-import { LinuxUpperTester } from '../upper-tester/linux/upper-tester.js';
+import { linuxCalls } from '../upper-tester/linux/calls.js';
 import type { UpperTester } from '../upper-tester/protocol.js';
+import { SocketUpperTester } from '../upper-tester/sockets/upper-tester.js';
 import { fillCommand, type Implementation, PROJECT_ROOT } from './implementation.js';
 import { startTcpLite } from './in-process-tcp-lite.js';
 import type { WarmLab } from './warm-lab.js';
@@ -72,7 +73,7 @@ export function startIut(
 }
 
 function startLinux(end: LabEnd): IutSession {
-  const upper = new LinuxUpperTester(end.path, { ipv4: end.ipv4, ipv6: end.ipv6 });
+  const upper = new SocketUpperTester(linuxCalls(end.path), { ipv4: end.ipv4, ipv6: end.ipv6 });
   return {
     upper,
     output: () => '',

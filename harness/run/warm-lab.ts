@@ -2,7 +2,8 @@ import { withNamespace } from '../../native/namespace.js';
 import { PacketSocket } from '../../native/packet-socket.js';
 import { createLab, type Lab, type LabOptions } from '../../netns/lab.js';
 import type { Role } from '../case/model.js';
-import { type CaptureCut, LiveCapture } from '../capture/live-capture.js';
+import type { CaptureCut } from '../capture/capture-cut.js';
+import { LiveCapture } from '../capture/live-capture.js';
 import { WireWatch } from './wire-watch.js';
 
 /** What a case needs of its lab; labs of one kind are used again one case after another. */
@@ -24,7 +25,6 @@ export class WarmLab {
     readonly kind: LabKind,
     readonly lab: Lab,
     private readonly capture: LiveCapture,
-    private readonly sentinels: PacketSocket,
     private readonly watchers: PacketSocket[],
   ) {
     for (const watcher of watchers) {
@@ -41,12 +41,9 @@ export class WarmLab {
     try {
       const { client, server } = lab;
       const capture = await LiveCapture.start({ netnsPath: client.path, interfaces: [client.interface] });
-      const open = (end: typeof client, protocol?: number) =>
-        withNamespace(end.path, () =>
-          PacketSocket.open(end.interface, protocol === undefined ? {} : { protocol }),
-        );
+      const open = (end: typeof client) => withNamespace(end.path, () => PacketSocket.open(end.interface));
       // Each watcher sees what arrives at its end; together they see both directions.
-      return new WarmLab(kind, lab, capture, open(client, 0), [open(client), open(server)]);
+      return new WarmLab(kind, lab, capture, [open(client), open(server)]);
     } catch (error) {
       await lab.destroy();
       throw error;
@@ -74,16 +71,13 @@ export class WarmLab {
   /** Ends the case: every frame since `begin`, once the last of them is in the capture. Throws CaptureError. */
   async cut(): Promise<CaptureCut> {
     if (!this.mark) throw new Error('cut without begin');
-    const cut = await this.capture.cut(this.mark, (frame) => {
-      this.sentinels.send(frame);
-      this.sentinels.flush();
-    });
+    const cut = await this.capture.cut(this.mark);
     this.mark = undefined;
     return cut;
   }
 
   async destroy(): Promise<void> {
-    for (const socket of [...this.watchers, ...this.devices.values(), this.sentinels]) socket.close();
+    for (const socket of [...this.watchers, ...this.devices.values()]) socket.close();
     await this.capture.stop();
     await this.lab.destroy();
   }

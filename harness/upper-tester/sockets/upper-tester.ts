@@ -7,8 +7,9 @@ import type {
   UpperResponse,
   UpperTester,
 } from '../protocol.js';
-import { KernelSocket } from './kernel-socket.js';
+import type { SocketCalls } from './calls.js';
 import { setOptions } from './socket-options.js';
+import { StreamSocket } from './stream-socket.js';
 
 type Request = DistributiveOmit<UpperRequest, 'id'>;
 type Answer = DistributiveOmit<UpperResponse, 'id'> & { ok: boolean };
@@ -16,16 +17,16 @@ type Answer = DistributiveOmit<UpperResponse, 'id'> & { ok: boolean };
 const READ_SIZE = 65_536;
 
 /**
- * Drives the kernel's own TCP in one namespace: sockets are opened there from this process, so that a case costs no
- * process start. Answers as the protocol says; it never throws for what a socket does.
+ * Drives a TCP through a sockets API in this process. Answers as the protocol says; it never throws for what a socket
+ * does.
  */
-export class LinuxUpperTester implements UpperTester {
-  private readonly sockets = new Map<number, KernelSocket>();
+export class SocketUpperTester implements UpperTester {
+  private readonly sockets = new Map<number, StreamSocket>();
   private nextNumber = 1;
   private ended = false;
 
   constructor(
-    private readonly netnsPath: string,
+    private readonly calls: SocketCalls,
     private readonly addresses: { ipv4: string; ipv6: string },
   ) {}
 
@@ -85,14 +86,18 @@ export class LinuxUpperTester implements UpperTester {
       case 'abort':
         return this.endSocket(request.connection, (open) => open.abort());
       case 'set':
-        return applied(setOptions(socket.fd, request.options, socket.version));
-      case 'status':
-        return { ok: true, state: socket.state };
+        return this.applied(setOptions(this.calls, socket.fd, request.options, socket.version));
+      case 'status': {
+        const { state } = socket;
+        return state === undefined
+          ? failed('unsupported', 'the stack does not tell its states')
+          : { ok: true, state };
+      }
     }
   }
 
   private listen(address: string, port: number, backlog = 16, options: SocketOptions = {}): Answer {
-    const socket = KernelSocket.create(this.netnsPath, isIPv6(address) ? 6 : 4);
+    const socket = StreamSocket.create(this.calls, isIPv6(address) ? 6 : 4);
     return this.keep(socket, options, 'listener', () => {
       socket.bind(address, port);
       socket.listen(backlog);
@@ -101,7 +106,7 @@ export class LinuxUpperTester implements UpperTester {
 
   private connect(request: Extract<Request, { op: 'connect' }>): Answer {
     const version = isIPv6(request.address) ? 6 : 4;
-    const socket = KernelSocket.create(this.netnsPath, version);
+    const socket = StreamSocket.create(this.calls, version);
     return this.keep(socket, request.options ?? {}, 'connection', () => {
       if (request.localPort !== undefined) {
         socket.bind(version === 4 ? this.addresses.ipv4 : this.addresses.ipv6, request.localPort);
@@ -111,15 +116,15 @@ export class LinuxUpperTester implements UpperTester {
   }
 
   private keep(
-    socket: KernelSocket,
+    socket: StreamSocket,
     options: SocketOptions,
     kind: 'listener' | 'connection',
     begin: () => void,
   ): Answer {
-    const refused = setOptions(socket.fd, options, socket.version);
+    const refused = setOptions(this.calls, socket.fd, options, socket.version);
     if (refused !== undefined) {
       socket.close();
-      return applied(refused);
+      return this.applied(refused);
     }
     try {
       begin();
@@ -155,21 +160,21 @@ export class LinuxUpperTester implements UpperTester {
     }
   }
 
-  private async established(socket: KernelSocket, timeoutMs: number): Promise<Answer> {
-    const deadline = performance.now() + timeoutMs;
-    while (socket.isOpen && (socket.state === 'SYN-SENT' || socket.state === 'SYN-RECEIVED')) {
-      if (!(await socket.ready('writable', deadline - performance.now()))) break;
-    }
+  private async established(socket: StreamSocket, timeoutMs: number): Promise<Answer> {
+    const decided = await socket.ready('writable', timeoutMs);
     if (!socket.isOpen) return failed('ECONNABORTED', 'the connection was closed');
+    if (!decided) return failed('ETIMEDOUT', 'not established yet');
     const error = socket.takeError();
-    if (error !== undefined) return failed(error);
-    const { state } = socket;
-    return state === 'SYN-SENT' || state === 'SYN-RECEIVED'
-      ? failed('ETIMEDOUT', `still ${state}`)
-      : { ok: true, state };
+    return error === undefined ? { ok: true } : failed(error);
   }
 
-  private endSocket(number: number, end: (socket: KernelSocket) => void): Answer {
+  private applied(refused: string | undefined): Answer {
+    return refused === undefined
+      ? { ok: true }
+      : failed('unsupported', `${this.calls.stack} cannot be told ${refused}`);
+  }
+
+  private endSocket(number: number, end: (socket: StreamSocket) => void): Answer {
     const socket = this.sockets.get(number);
     if (!socket) return failed('EBADF', `no connection or listener ${number}`);
     end(socket);
@@ -185,7 +190,7 @@ export function payloadOf(request: { data?: string; hex?: string; repeat?: numbe
   return request.repeat === undefined ? once : Buffer.concat(new Array<Buffer>(request.repeat).fill(once));
 }
 
-async function sendAll(socket: KernelSocket, data: Uint8Array, urgent: boolean): Promise<Answer> {
+async function sendAll(socket: StreamSocket, data: Uint8Array, urgent: boolean): Promise<Answer> {
   let sent = 0;
   while (sent < data.length) {
     const taken = socket.write(data.subarray(sent), urgent);
@@ -198,7 +203,7 @@ async function sendAll(socket: KernelSocket, data: Uint8Array, urgent: boolean):
   return { ok: true, bytes: sent };
 }
 
-async function receive(socket: KernelSocket, bytes: number | undefined, timeoutMs: number): Promise<Answer> {
+async function receive(socket: StreamSocket, bytes: number | undefined, timeoutMs: number): Promise<Answer> {
   const deadline = performance.now() + timeoutMs;
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -222,10 +227,6 @@ async function receive(socket: KernelSocket, bytes: number | undefined, timeoutM
       return answer({});
     }
   }
-}
-
-function applied(refused: string | undefined): Answer {
-  return refused === undefined ? { ok: true } : failed('unsupported', `Linux cannot be told ${refused}`);
 }
 
 function failed(error: string, message = error): Answer {

@@ -19,7 +19,7 @@ export function encodeSocketAddress(address: string, port: number): Buffer {
   const bytes = Buffer.alloc(28);
   bytes.writeUInt16LE(AF_INET6, 0);
   bytes.writeUInt16BE(port, 2);
-  groups(address).forEach((group, index) => bytes.writeUInt16BE(group, 8 + 2 * index));
+  groupsOf(address).forEach((group, index) => bytes.writeUInt16BE(group, 8 + 2 * index));
   return bytes;
 }
 
@@ -31,7 +31,8 @@ export function decodeSocketAddress(bytes: Buffer): { address: string; port: num
   return { address: new SocketAddress({ address: words.join(':'), family: 'ipv6' }).address, port };
 }
 
-function groups(address: string): number[] {
+/** The eight 16-bit groups of an IPv6 address. */
+export function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::');
   const parse = (part: string) => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
   const left = parse(head);

@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { loadCaseFiles } from '../case/load-files.js';
+import type { TestCase } from '../case/model.js';
+import { PROJECT_ROOT } from '../run/implementation.js';
+
+/** Case files that could not be loaded: every problem with its place. Exit status 2. */
+export class CasesInvalid extends Error {
+  readonly exitStatus = 2;
+}
+
+/** The suite of tcpspec itself. */
+export const OWN_CASES = path.join(PROJECT_ROOT, 'expectations');
+
+/** Loads the cases of files and folders, the project's own without any. Throws CasesInvalid with all problems. */
+export async function loadAll(paths: string[]): Promise<TestCase[]> {
+  const wanted = paths.length > 0 ? paths : [path.relative(process.cwd(), OWN_CASES) || '.'];
+  const { cases, errors } = await loadCaseFiles(wanted);
+  if (errors.length > 0) {
+    throw new CasesInvalid(
+      `${plural(errors.length, 'problem')} in case files\n\n${errors.map(String).join('\n\n')}`,
+    );
+  }
+  if (cases.length === 0) throw new CasesInvalid(`no case in ${wanted.join(', ')}`);
+  return cases;
+}
+
+/** Names of the project's own implementations, Linux first. */
+export async function ownImplementations(): Promise<string[]> {
+  const files = await readdir(path.join(PROJECT_ROOT, 'implementations'));
+  const names = files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
+  return names.sort((a, b) => Number(b === 'linux') - Number(a === 'linux') || (a < b ? -1 : 1));
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

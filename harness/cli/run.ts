@@ -1,0 +1,105 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Reporter, tellAll } from '../../reports/events.js';
+import { exitMeaning } from '../../reports/exit-meaning.js';
+import { TerminalReporter } from '../../reports/terminal.js';
+import { writeReport } from '../../reports/write.js';
+import { loadCatalogue } from '../coverage/catalogue.js';
+import type { Level } from '../case/model.js';
+import { createEngine } from '../run/engine.js';
+import { loadImplementation } from '../run/implementation.js';
+import { type PlanFilter, planRuns } from '../run/plan.js';
+import type { RunResults } from '../run/results.js';
+import { EXIT_USAGE } from './exit.js';
+import { loadAll } from './load.js';
+
+export interface RunOptions {
+  iut: string[];
+  jobs: number;
+  case: string[];
+  tag: string[];
+  json?: string;
+  report?: string;
+  compare?: string;
+  level?: 'must' | 'should' | 'may';
+  family?: 'ipv4' | 'ipv6';
+  tolerance: number;
+  shard?: { index: number; of: number };
+}
+
+/** Captures of runs that write no report are kept here until the next one. */
+const DEFAULT_OUTPUT = '.tcpspec';
+
+/**
+ * Runs cases on implementations, reports, and returns 0 when all is as it should be, 1 when not. Throws CasesInvalid,
+ * ImplementationError. Runs inside the private namespaces.
+ */
+export async function runCommand(paths: string[], options: RunOptions): Promise<number> {
+  const names = options.iut.length > 0 ? options.iut : ['tcp-lite'];
+  const implementations = await Promise.all(names.map((name) => loadImplementation(name)));
+  const cases = await loadAll(paths);
+  const planned = planRuns(cases, implementations, filterOf(options));
+  if (planned.length === 0) {
+    process.stderr.write('tcpspec: no case is left to run with these options; see: tcpspec list\n');
+    return EXIT_USAGE;
+  }
+  const outputDir = options.report ?? DEFAULT_OUTPUT;
+  const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir });
+  const terminal = new TerminalReporter(options.json === '-' ? { stream: process.stderr } : {});
+  const reporters: Reporter[] = [terminal];
+  const reporter = tellAll(reporters);
+  let results: RunResults;
+  try {
+    results = await engine.run(planned, reporter);
+  } finally {
+    await engine.close();
+  }
+  const outputs: { html?: string; json?: string } = {};
+  if (options.report !== undefined) {
+    const written = await writeReport(options.report, results, {
+      catalogue: await loadCatalogue(),
+      ...(options.compare === undefined ? {} : { earlier: await readResults(options.compare) }),
+    });
+    outputs.html = written.html;
+  }
+  if (options.json === '-') process.stdout.write(JSON.stringify(results, null, 2) + '\n');
+  else if (options.json !== undefined) {
+    await mkdir(path.dirname(path.resolve(options.json)), { recursive: true });
+    await writeFile(options.json, JSON.stringify(results, null, 2) + '\n');
+    outputs.json = options.json;
+  }
+  reporter.runFinished(results, outputs);
+  return exitMeaning(results).exit;
+}
+
+/** Results of an earlier run. Throws with a remedy when the file is not that. */
+export async function readResults(file: string): Promise<RunResults> {
+  const fault = (message: string) =>
+    Object.assign(new Error(`${file}: ${message}`), {
+      exitStatus: EXIT_USAGE,
+      remedy: 'give a file that `tcpspec run --json FILE` or --report wrote',
+    });
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw fault((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error));
+  }
+  try {
+    const value = JSON.parse(text) as RunResults;
+    if (typeof value.schemaVersion === 'number' && Array.isArray(value.results)) return value;
+  } catch {
+    // Told below, as any other content that is not a results file.
+  }
+  throw fault('these are not results of a run');
+}
+
+function filterOf(options: RunOptions): PlanFilter {
+  return {
+    ids: options.case,
+    ...(options.level ? { level: options.level.toUpperCase() as Level } : {}),
+    ...(options.family ? { family: options.family } : {}),
+    ...(options.tag.length > 0 ? { tags: options.tag } : {}),
+    ...(options.shard ? { shard: options.shard } : {}),
+  };
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { Dissector } from '../dissect/dissector.js';
+import { type Implementation, loadImplementation, PROJECT_ROOT } from './implementation.js';
+import { LabPool } from './lab-pool.js';
+import type { RunListener } from './listener.js';
+import type { PlannedRun } from './plan.js';
+import type { CaseResult, ImplementationInfo, RunResults } from './results.js';
+import { RESULTS_SCHEMA_VERSION } from './results.js';
+import { runCase } from './run-case.js';
+
+export interface EngineOptions {
+  /** Cases in flight. */
+  jobs: number;
+  /** Scales every timing tolerance; 1 unless told. */
+  tolerance?: number;
+  /** Captures go to `captures/` in it. */
+  outputDir: string;
+}
+
+/** Slow cases mostly sleep: this many times the jobs of them run beside the others. */
+const SLOW_FACTOR = 4;
+
+/** What keeps labs, captures and the dissector up from case to case. Works inside of runPrivate only. */
+export interface Engine {
+  /** Runs all, as many at once as it may, and tells the listener as they start and finish. */
+  run(planned: PlannedRun[], listener?: RunListener): Promise<RunResults>;
+  /** Starts all at once and hands out each result as it comes, in the order of `planned`. */
+  start(planned: PlannedRun[], listener?: RunListener): Promise<CaseResult>[];
+  close(): Promise<void>;
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  return new WarmEngine(options);
+}
+
+class WarmEngine implements Engine {
+  private readonly pool: LabPool;
+  private dissector: Promise<Dissector> | undefined;
+  private readonly known = new Map<string, Promise<Implementation>>();
+  private readonly quick: Semaphore;
+  private readonly slow: Semaphore;
+
+  constructor(private readonly options: EngineOptions) {
+    this.pool = new LabPool(options.jobs + 2);
+    this.quick = new Semaphore(options.jobs);
+    this.slow = new Semaphore(options.jobs * SLOW_FACTOR);
+  }
+
+  async run(planned: PlannedRun[], listener: RunListener = {}): Promise<RunResults> {
+    const startedAt = new Date().toISOString();
+    const began = performance.now();
+    const implementations = describeAll(planned);
+    listener.runStarted?.({ total: planned.length, startedAt, implementations, jobs: this.options.jobs });
+    const results = await Promise.all(this.start(planned, listener));
+    return {
+      schemaVersion: RESULTS_SCHEMA_VERSION,
+      startedAt,
+      durationMs: performance.now() - began,
+      environment: await this.environment(),
+      implementations,
+      results,
+      summary: summarise(results),
+    };
+  }
+
+  start(planned: PlannedRun[], listener: RunListener = {}): Promise<CaseResult>[] {
+    return planned.map(async (run) => {
+      const semaphore = run.testCase.tags.includes('slow') ? this.slow : this.quick;
+      const done = await semaphore.enter();
+      try {
+        listener.caseStarted?.({ id: run.id, iut: run.implementation.name, title: run.testCase.title });
+        const result = await runCase(run, {
+          pool: this.pool,
+          dissector: await this.warmDissector(),
+          tolerance: this.options.tolerance ?? 1,
+          captures: path.join(this.options.outputDir, 'captures'),
+          implementation: (name) => this.implementation(name),
+        });
+        listener.caseFinished?.(result);
+        return result;
+      } finally {
+        done();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    await (await this.dissector)?.close();
+    this.dissector = undefined;
+  }
+
+  private warmDissector(): Promise<Dissector> {
+    return (this.dissector ??= Dissector.start());
+  }
+
+  private implementation(name: string): Promise<Implementation> {
+    let loaded = this.known.get(name);
+    if (!loaded) {
+      loaded = loadImplementation(name);
+      this.known.set(name, loaded);
+    }
+    return loaded;
+  }
+
+  private async environment(): Promise<Record<string, string>> {
+    const { version } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    return {
+      tcpspec: version,
+      node: process.versions.node,
+      wireshark: (await this.warmDissector()).version,
+      kernel: os.release(),
+    };
+  }
+}
+
+/** Results of the runs that a summary counts. */
+export function summarise(results: CaseResult[]): RunResults['summary'] {
+  const summary = { pass: 0, 'non-strict': 0, fail: 0, inconclusive: 0, unsupported: 0, error: 0 };
+  for (const result of results) summary[result.verdict]++;
+  return {
+    ...summary,
+    total: results.length,
+    unexpected: results.filter((result) => result.unexpected).length,
+  };
+}
+
+function describeAll(planned: PlannedRun[]): ImplementationInfo[] {
+  const all = new Map(planned.map((run) => [run.implementation.name, run.implementation]));
+  return [...all.values()].map(({ name, title, attach, deviations }) => ({
+    name,
+    title,
+    attach,
+    deviations: deviations.map(({ case: id, reason, reference }) => ({
+      case: id,
+      reason,
+      ...(reference === undefined ? {} : { reference }),
+    })),
+  }));
+}
+
+class Semaphore {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  /** Resolves with what gives the place back. */
+  async enter(): Promise<() => void> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    return () => {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free++;
+    };
+  }
+}

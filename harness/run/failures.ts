@@ -1,0 +1,73 @@
+import type { Place, Role, TestCase } from '../case/model.js';
+import type { Finding } from '../diagnose/report.js';
+import type { Failure } from '../match/verdict.js';
+
+interface Where {
+  captureFile: string;
+  rerun: string;
+}
+
+/** A finding that the case asks for is not there. */
+export function findingFailure(
+  testCase: TestCase,
+  missing: { id: string; place: Place },
+  findings: Finding[],
+  where: Where,
+): Failure {
+  const seen = findings.length === 0 ? 'none' : findings.map((finding) => finding.id).join(', ');
+  return failure(testCase, missing.place, 'finding', `finding ${missing.id}`, seen, where);
+}
+
+/** The wire was as expected, but the application on one end was not served. */
+export function iutFailure(
+  testCase: TestCase,
+  role: Role,
+  problem: { action: string; place: Place; message: string },
+  where: Where,
+): Failure {
+  const expected = `the ${role}'s application can ${problem.action}`;
+  return failure(testCase, problem.place, 'iut', expected, problem.message, where);
+}
+
+/** Adds to a failure what an analyst would say of the offending frame. */
+export function explainFindings(base: Failure, findings: Finding[]): Failure {
+  const relevant = findings.filter(
+    (finding) =>
+      finding.severity !== 'note' && (base.frame === undefined || finding.frames.includes(base.frame)),
+  );
+  if (relevant.length === 0) return base;
+  const lines = relevant.flatMap((finding) => [
+    `  why: ${finding.title} (${finding.id})`,
+    `       ${finding.explanation}`,
+    ...(finding.remedy === undefined ? [] : [`  do:  ${finding.remedy}`]),
+  ]);
+  return { ...base, text: `${base.text.trimEnd()}\n${lines.join('\n')}\n` };
+}
+
+function failure(
+  testCase: TestCase,
+  place: Place,
+  kind: Failure['kind'],
+  expected: string,
+  actual: string,
+  where: Where,
+): Failure {
+  const text = [
+    `${place.file}:${place.line}:${place.column}: ${testCase.purpose}`,
+    `  expected: ${expected}`,
+    `  actual:   ${actual}`,
+    `  capture:  ${where.captureFile}`,
+    `  again:    ${where.rerun}`,
+    '',
+  ].join('\n');
+  return {
+    step: 0,
+    place,
+    requirement: testCase.purpose,
+    expected,
+    actual,
+    kind,
+    differences: [],
+    text,
+  };
+}

@@ -1,0 +1,233 @@
+import type { EndSpec, ObservedCase, Role } from '../case/model.js';
+import type { Dissector } from '../dissect/dissector.js';
+import { type Attach, type IutSession, startIut } from './iut.js';
+import { deviationFor, type Implementation } from './implementation.js';
+import { dissectCut, type Judgement, judgeObserved } from './judge.js';
+import type { LabPool } from './lab-pool.js';
+import { DEFAULT_PORT, observe } from './observe.js';
+import type { PlannedRun } from './plan.js';
+import type { CaseResult } from './results.js';
+import { runScripted } from './run-scripted.js';
+import type { LabKind, WarmLab } from './warm-lab.js';
+
+export interface RunContext {
+  pool: LabPool;
+  dissector: Dissector;
+  tolerance: number;
+  /** Folder for captures. */
+  captures: string;
+  /** Implementations that cases name beside the one under test, by name. */
+  implementation(name: string): Promise<Implementation>;
+}
+
+/** How often a case is tried again when the machine, not the IUT, went wrong. */
+const TRIES = 2;
+
+/** Runs one case on one implementation and judges it. Never throws: what goes wrong in the harness is verdict `error`. */
+export async function runCase(run: PlannedRun, context: RunContext): Promise<CaseResult> {
+  const started = performance.now();
+  const phases: Record<string, number> = {};
+  const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const begin = performance.now();
+    try {
+      return await work();
+    } finally {
+      phases[name] = (phases[name] ?? 0) + performance.now() - begin;
+    }
+  };
+  let judgement: (Judgement & { output?: string }) | undefined;
+  const captureFile = `${context.captures}/${run.implementation.name}/${fileName(run.id)}.pcapng`;
+  for (let attempt = 1; attempt <= TRIES && (!judgement || judgement.verdict === 'error'); attempt++) {
+    try {
+      judgement = await attemptCase(run, context, captureFile, phase);
+    } catch (error) {
+      judgement = { ...NOTHING_SEEN, verdict: 'error', reason: reasonOf(error) };
+    }
+  }
+  const { testCase, implementation } = run;
+  const result = judgement ?? { ...NOTHING_SEEN, verdict: 'error' as const };
+  const deviation = deviationFor(implementation, run.id);
+  return {
+    id: run.id,
+    title: testCase.title,
+    purpose: testCase.purpose,
+    iut: implementation.name,
+    family: run.family,
+    level: testCase.level,
+    covers: testCase.covers,
+    tags: testCase.tags,
+    file: testCase.place.file,
+    line: testCase.place.line,
+    durationMs: performance.now() - started,
+    phases,
+    capture: captureFile,
+    rerun: rerunCommand(run),
+    source: testCase.source,
+    ...(testCase.kind === 'scripted' ? { iutRole: testCase.iut } : {}),
+    ...result,
+    ...(deviation ? { knownDeviation: knownDeviation(deviation) } : {}),
+    unexpected: isUnexpected(result.verdict, deviation !== undefined),
+  };
+}
+
+const NOTHING_SEEN: Omit<Judgement, 'verdict'> = {
+  outcomes: [],
+  packets: [],
+  marks: [],
+  diagnosis: [],
+  displayFilter: 'tcp',
+};
+
+type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+async function attemptCase(
+  run: PlannedRun,
+  context: RunContext,
+  captureFile: string,
+  phase: Phase,
+): Promise<Judgement & { output?: string }> {
+  const lacking = run.testCase.needs.filter((feature) => !run.implementation.ics.includes(feature));
+  if (lacking.length > 0) {
+    const reason = `${run.implementation.name} does not claim ${lacking.join(', ')} in its ICS`;
+    return { ...NOTHING_SEEN, verdict: 'unsupported', reason };
+  }
+  const judge = {
+    dissector: context.dissector,
+    captureFile,
+    rerun: rerunCommand(run),
+    tolerance: context.tolerance,
+    phase,
+  };
+  if (run.testCase.kind === 'scripted')
+    return runScripted({ ...run, testCase: run.testCase }, context, judge);
+  return runObserved({ ...run, testCase: run.testCase }, context, judge);
+}
+
+async function runObserved(
+  run: PlannedRun & { testCase: ObservedCase },
+  context: RunContext,
+  judge: Parameters<typeof judgeObserved>[5],
+): Promise<Judgement & { output?: string }> {
+  const { testCase } = run;
+  const client = await endOf(testCase.client, run.implementation, context);
+  const server = await endOf(testCase.server, run.implementation, context);
+  const kind: LabKind = {
+    kernelRst: testCase.lab.kernelRst,
+    clientKernel: hasKernelAddress(client.attach),
+    serverKernel: hasKernelAddress(server.attach),
+    ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
+    ...tapOf(client.attach, server.attach),
+  };
+  const tuples = fixedTuples(testCase, run.family);
+  const warm = await judge.phase('lab', () => context.pool.acquire(kind, tuples));
+  try {
+    const { cut, trace, output } = await judge.phase('traffic', () =>
+      playObserved(run, warm, { client, server }, context.tolerance),
+    );
+    const dissection = await dissectCut(run, cut, judge);
+    const judgement = await judge.phase('judge', () =>
+      Promise.resolve(judgeObserved(run, warm, cut, dissection, trace, judge)),
+    );
+    return { ...judgement, ...(output ? { output } : {}) };
+  } catch (error) {
+    warm.spent = true;
+    throw error;
+  } finally {
+    if (kind.clientKernel || kind.serverKernel) for (const tuple of tuples) warm.usedTuples.add(tuple);
+    if (!warm.watch.ended) warm.spent ||= kind.clientKernel || kind.serverKernel;
+    context.pool.release(warm);
+  }
+}
+
+interface End {
+  spec: EndSpec;
+  implementation: Implementation;
+  attach: Attach;
+}
+
+async function playObserved(
+  run: PlannedRun & { testCase: ObservedCase },
+  warm: WarmLab,
+  ends: Record<Role, End>,
+  tolerance: number,
+) {
+  const sessions: Partial<Record<Role, IutSession>> = {};
+  try {
+    warm.begin();
+    for (const role of ['server', 'client'] as const) {
+      const { implementation, attach, spec } = ends[role];
+      const port = role === 'server' ? (spec.port ?? DEFAULT_PORT) : (ends.server.spec.port ?? DEFAULT_PORT);
+      sessions[role] = startIut(implementation, warm, role, attach, run.family, { port });
+    }
+    const both = sessions as Record<Role, IutSession>;
+    const trace = await observe(run.testCase, both, warm, { family: run.family, tolerance });
+    const cut = await warm.cut();
+    const output = [both.client.output(), both.server.output()].filter((text) => text !== '').join('\n');
+    return { cut, trace, output };
+  } finally {
+    await Promise.all(Object.values(sessions).map((session) => session.stop()));
+  }
+}
+
+async function endOf(spec: EndSpec, iut: Implementation, context: RunContext): Promise<End> {
+  const implementation = spec.stack === 'iut' ? iut : await context.implementation(spec.stack);
+  const fixed = implementation.attach === 'kernel' || implementation.attach === 'tap';
+  return {
+    spec,
+    implementation,
+    attach: fixed ? implementation.attach : (spec.attach ?? implementation.attach),
+  };
+}
+
+export function hasKernelAddress(attach: Attach): boolean {
+  return attach === 'kernel' || attach === 'raw';
+}
+
+function tapOf(client: Attach, server: Attach): Partial<LabKind> {
+  if (client === 'tap') return { tap: 'client' };
+  return server === 'tap' ? { tap: 'server' } : {};
+}
+
+/** 4-tuples that a kernel may keep in TIME-WAIT: only a case with both ports fixed can meet its own past. */
+function fixedTuples(testCase: ObservedCase, family: string): string[] {
+  const { client, server } = testCase;
+  return client.port === undefined ? [] : [`${family} ${client.port}>${server.port ?? DEFAULT_PORT}`];
+}
+
+function rerunCommand(run: PlannedRun): string {
+  const iut = run.implementation.file.includes('/implementations/')
+    ? run.implementation.name
+    : run.implementation.file;
+  return `sudo bin/tcpspec run ${run.testCase.place.file} --case '${run.id}' --iut ${iut}`;
+}
+
+function knownDeviation({ reason, reference }: { reason: string; reference?: string | undefined }) {
+  return reference === undefined ? { reason } : { reason, reference };
+}
+
+/** A failure nobody declared makes the run fail, and so does a declared one that no longer happens. */
+function isUnexpected(verdict: CaseResult['verdict'], declared: boolean): boolean {
+  switch (verdict) {
+    case 'pass':
+      return declared;
+    case 'fail':
+    case 'non-strict':
+      return !declared;
+    case 'inconclusive':
+      return !declared;
+    case 'error':
+      return true;
+    case 'unsupported':
+      return false;
+  }
+}
+
+function fileName(id: string): string {
+  return id.replaceAll(/[^A-Za-z0-9_.@-]+/g, '_');
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { remedy } = error as { remedy?: string };
+  return remedy === undefined ? error.message : `${error.message}; ${remedy}`;
+}

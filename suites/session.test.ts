@@ -1,0 +1,3 @@
+import { conformance } from './support.js';
+
+await conformance(['expectations/session'], ['linux', 'tcp-lite', 'tcp-lite-process']);
