@@ -3,6 +3,9 @@
  * Times are ms, lengths octets, sequence numbers relative to each side's ISN unless said otherwise.
  */
 
+import type { IcmpMessage } from './icmp.js';
+import type { Overrides } from './overrides.js';
+
 /** 1-based place in a case file. */
 export interface Place {
   file: string;
@@ -43,7 +46,7 @@ interface CaseBase {
   needs: string[];
   lab: LabSpec;
   /** Findings of `analyze` that the capture must (or must not) give, by finding id. */
-  findings: { id: string; place: Place }[];
+  findings: { id: string; absent?: true; place: Place }[];
   never: NeverRule[];
   mode: 'strict' | 'subsequence';
   place: Place;
@@ -89,7 +92,10 @@ export interface EndSpec {
   /** Initial send sequence number, raw. Only stacks whose ICS says `fixed-isn` can be told. */
   isn?: number;
   window?: number;
-  /** Options handed to the stack as its upper tester names them (`no-delay: true`, `mss: 1000`, ...). */
+  /**
+   * Options handed to the stack as its upper tester names them: `no-delay: true` in the case is `noDelay: true` here,
+   * `user-timeout: 5s` is `userTimeoutMs: 5000`.
+   */
   options: Record<string, unknown>;
   /** Not listening at all when false: a closed port. */
   listen: boolean;
@@ -132,7 +138,8 @@ export type Expression =
 export interface FieldPattern {
   /**
    * Key of the line grammar (`Seq`, `Ack`, `Win`, `Len`, `MSS`, `WS`, `SACK_PERM`, `TSval`, `TSecr`, `SLE`, `SRE`,
-   * `Urg`, ...) or a tshark field name (`tcp.options.mss_val`, `ip.ttl`).
+   * `Urg`, `TTL`, `DSCP`, `ECN`; see fields.ts) or a tshark field name (`ip.id`, `tcp.window_size_value`). A tshark name
+   * with a key of its own (`tcp.options.mss_val`) comes as that key, an analysis flag as `tcp.analysis.NAME`.
    */
   name: string;
   value: ValueSpec | { kind: 'present' } | { kind: 'absent' } | { kind: 'text'; text: string };
@@ -205,8 +212,8 @@ export interface StartOptions {
 /** A segment to send; every header field settable, and wrong on purpose where asked. */
 export interface SendSpec {
   pattern: PacketPattern;
-  /** Field overrides by tshark name or lower-tester key, as written: checksum, data offset, raw options, IP fields. */
-  overrides: Record<string, unknown>;
+  /** Header fields beyond the pattern's, right or wrong on purpose: checksum, data offset, raw options, IP fields. */
+  overrides: Overrides;
   /** Whether the IUT is to take the segment into its receive sequence; decided by the model when undefined. */
   taken?: boolean;
   times: number;
@@ -219,8 +226,8 @@ export type Step =
   | { kind: 'quiet'; ms: number; place: Place }
   | { kind: 'wait'; ms: number; place: Place }
   | { kind: 'iut'; action: IutAction; place: Place }
-  | { kind: 'icmp'; message: Record<string, unknown>; place: Place }
-  /** Ends the case as `unsupported` or marks the outcome; see docs/case-format.md. */
+  | { kind: 'icmp'; message: IcmpMessage; place: Place }
+  /** A remark that reports show at this step. */
   | { kind: 'note'; text: string; place: Place };
 
 /** An upper-tester call in the middle of a script, by its protocol name with its arguments. */

@@ -1,0 +1,128 @@
+import { describe } from './describe.js';
+import { didYouMean } from './did-you-mean.js';
+import { quoted } from './cursor.js';
+import type { AppAction, EndSpec, Place } from './model.js';
+import { readOctets } from './payload.js';
+import { plainOptions } from './plain.js';
+import type { Reading } from './reading.js';
+import { emptyScalar, entryOf } from './yaml-tree.js';
+import type { MappingEntry, YamlNode } from './yaml-tree.js';
+
+export const END_KEYS = ['stack', 'attach', 'port', 'isn', 'window', 'options', 'listen', 'app'] as const;
+export const APP_KEYS = [
+  'send',
+  'receive',
+  'echo',
+  'discard',
+  'wait',
+  'shutdown',
+  'close',
+  'abort',
+  'then',
+] as const;
+export const ATTACH = ['kernel', 'raw', 'packet', 'tap'] as const;
+
+const MAX_WINDOW = 65535 * 2 ** 14;
+/** Actions that need nothing behind them. */
+const BARE: readonly string[] = ['echo', 'discard', 'shutdown', 'close', 'abort'];
+
+/** One end of an observed case. */
+export function readEnd(reading: Reading, node: YamlNode): EndSpec {
+  const { read, problems } = reading;
+  const end: EndSpec = { stack: 'iut', options: {}, listen: true, app: [], place: problems.placeOf(node) };
+  const mapping = read.mapping(node, 'a mapping with `stack`, `port`, `app`, ...');
+  if (mapping === undefined) return end;
+  read.onlyKeys(mapping, END_KEYS);
+  const stack = entryOf(mapping, 'stack');
+  end.stack = read.text(stack, '`iut` or the name of an implementation') ?? 'iut';
+  if (stack !== undefined) checkImplementation(reading, stack, end.stack);
+  const attach = read.word(entryOf(mapping, 'attach'), ATTACH);
+  if (attach !== undefined) end.attach = attach;
+  const port = read.number(entryOf(mapping, 'port'), 1, 65535);
+  if (port !== undefined) end.port = port;
+  const isn = read.number(entryOf(mapping, 'isn'), 0, 2 ** 32 - 1);
+  if (isn !== undefined) end.isn = isn;
+  const window = read.number(entryOf(mapping, 'window'), 0, MAX_WINDOW);
+  if (window !== undefined) end.window = window;
+  const options = read.mapping(entryOf(mapping, 'options'), 'a mapping of socket options');
+  end.options = plainOptions(options);
+  end.listen = read.truth(entryOf(mapping, 'listen')) ?? true;
+  const app = entryOf(mapping, 'app');
+  if (app !== undefined) end.app = readApp(reading, app);
+  return end;
+}
+
+export function checkImplementation(reading: Reading, node: YamlNode, name: string): void {
+  const known = reading.context.implementations;
+  if (known === undefined || name === 'iut' || known.has(name)) return;
+  const close = didYouMean(name, known);
+  reading.problems.at(node, {
+    found: `unknown implementation ${quoted(name)}`,
+    expected: `one of ${[...known].join(', ')}`,
+    remedy: close === undefined ? undefined : `did you mean ${quoted(close)}?`,
+  });
+}
+
+/** What the application does: one word, a mapping in its order, or a list of actions. */
+function readApp(reading: Reading, node: YamlNode): AppAction[] {
+  if (node.kind === 'scalar') return readActionWord(reading, node);
+  if (node.kind === 'mapping') return node.entries.flatMap((entry) => readAction(reading, entry));
+  return node.items.flatMap((item) => {
+    if (item.kind === 'scalar') return readActionWord(reading, item);
+    if (item.kind === 'mapping' && item.entries.length > 0) {
+      return item.entries.flatMap((entry) => readAction(reading, entry));
+    }
+    return reading.read.wrong(item, `an action, one of ${APP_KEYS.join(', ')}`) ?? [];
+  });
+}
+
+function readActionWord(reading: Reading, node: YamlNode): AppAction[] {
+  const word = reading.read.word(node, BARE);
+  if (word === undefined || node.kind !== 'scalar') return [];
+  return readAction(reading, { key: node, value: emptyScalar(node.end) });
+}
+
+function readAction(reading: Reading, { key, value }: MappingEntry): AppAction[] {
+  const { read } = reading;
+  const place = reading.problems.placeOf(key);
+  switch (key.text) {
+    case 'send': {
+      const data = readOctets(read, value);
+      return data === undefined ? [] : [{ do: 'send', data, place }];
+    }
+    case 'receive':
+      return readReceive(reading, value, place);
+    case 'echo': {
+      const isBare = value.kind === 'scalar' && (value.value === null || value.value === true);
+      const prefix = isBare ? new Uint8Array() : readOctets(read, value);
+      return prefix === undefined ? [] : [{ do: 'echo', prefix, place }];
+    }
+    case 'wait': {
+      const ms = read.duration(value);
+      return ms === undefined ? [] : [{ do: 'wait', ms, place }];
+    }
+    case 'then':
+      return readActionWord(reading, value);
+    case 'discard':
+    case 'shutdown':
+    case 'close':
+    case 'abort': {
+      const isBare = value.kind === 'scalar' && (value.value === null || value.value === true);
+      if (!isBare)
+        reading.problems.at(value, { found: describe(value), expected: `nothing behind \`${key.text}\`` });
+      return [{ do: key.text, place }];
+    }
+    default:
+      read.unknownKey(key, APP_KEYS);
+      return [];
+  }
+}
+
+function readReceive(reading: Reading, value: YamlNode, place: Place): AppAction[] {
+  if (value.kind === 'scalar' && value.text === 'end') return [{ do: 'receive-until-end', place }];
+  if (value.kind !== 'scalar' || typeof value.value !== 'number') {
+    return reading.read.wrong(value, 'how many octets, or `end`') ?? [];
+  }
+  const bytes = reading.read.number(value, 0, 2 ** 31);
+  return bytes === undefined ? [] : [{ do: 'receive', bytes, place }];
+}

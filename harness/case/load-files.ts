@@ -1,0 +1,111 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { CaseError, codeFrame } from './case-error.js';
+import { doubleId, loadCases } from './load.js';
+import type { LoadContext, LoadedCases } from './load.js';
+import type { TestCase } from './model.js';
+import { SourceText } from './source-text.js';
+
+/** Folders beside the cases that hold other YAML. */
+const SKIPPED_FOLDERS = ['recipes', 'requirements', 'node_modules'];
+
+/**
+ * Reads cases from files, and from folders with everything below them (`*.yaml`, `*.yml`; not `recipes/` and
+ * `requirements/`). Every problem of every file is returned at once. Never throws for anything about the files.
+ */
+export async function loadCaseFiles(
+  paths: readonly string[],
+  context: LoadContext = {},
+): Promise<LoadedCases> {
+  const files: string[] = [];
+  const errors: CaseError[] = [];
+  for (const path of paths) {
+    try {
+      files.push(...(await caseFilesOf(path)));
+    } catch (error) {
+      errors.push(unreadable(path, error));
+    }
+  }
+  const cases: TestCase[] = [];
+  for (const file of new Set(files)) {
+    const loaded = await loadFile(file, context);
+    cases.push(...loaded.cases);
+    errors.push(...loaded.errors);
+  }
+  return withoutDoubles(cases, errors);
+}
+
+async function caseFilesOf(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  const files: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) {
+      if (!SKIPPED_FOLDERS.includes(entry.name)) files.push(...(await caseFilesOf(child)));
+    } else if (entry.isFile() && /\.ya?ml$/.test(entry.name)) files.push(child);
+  }
+  return files;
+}
+
+async function loadFile(file: string, context: LoadContext): Promise<LoadedCases> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    return { cases: [], errors: [unreadable(file, error)] };
+  }
+  const text = decodeUtf8(bytes);
+  return text === undefined ? { cases: [], errors: [notUtf8(file, bytes)] } : loadCases(file, text, context);
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notUtf8(file: string, bytes: Uint8Array): CaseError {
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const lenient = new TextDecoder('utf-8').decode(bytes);
+  const source = new SourceText(file, lenient);
+  const place = source.placeAt(isUtf16 ? 0 : Math.max(0, lenient.indexOf('\ufffd')));
+  const found = isUtf16 ? 'UTF-16' : 'octets that are not UTF-8';
+  const frame = codeFrame(source, place);
+  return new CaseError({ place, found, expected: 'UTF-8', remedy: 'save the file as UTF-8', frame });
+}
+
+function unreadable(path: string, error: unknown): CaseError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const found =
+    code === 'ENOENT'
+      ? 'no such file or folder'
+      : code === 'EACCES'
+        ? 'a file that may not be read'
+        : `unreadable: ${message}`;
+  return new CaseError({
+    place: { file: path, line: 1, column: 1 },
+    found,
+    expected: 'a case file or a folder of them',
+  });
+}
+
+/** An id names one case in the whole run. Within a file `loadCases` has looked already. */
+function withoutDoubles(cases: readonly TestCase[], errors: readonly CaseError[]): LoadedCases {
+  const seen = new Map<string, TestCase>();
+  const doubles: CaseError[] = [];
+  const unique = cases.filter((testCase) => {
+    const first = seen.get(testCase.id);
+    if (first === undefined) seen.set(testCase.id, testCase);
+    else {
+      const source = new SourceText(testCase.place.file, testCase.source);
+      const frame = codeFrame(source, testCase.place, testCase.id.length);
+      doubles.push(new CaseError({ place: testCase.place, ...doubleId(testCase, first), frame }));
+    }
+    return first === undefined;
+  });
+  return { cases: unique, errors: [...errors, ...doubles] };
+}
