@@ -1,0 +1,246 @@
+import type { Packet, TcpOptions } from '../dissect/packet.js';
+import type { Fingerprint } from './fingerprint.js';
+import { newFingerprint } from './fingerprint.js';
+import { Bounded, RangeSet, unwrap } from './sequence.js';
+
+/** What is known of one end of a conversation, from its own packets and its peer's acknowledgments. */
+export class End {
+  /** Raw number that relative numbers count from: the ISN, or one before the first octet seen. */
+  base: number | undefined;
+  /** Raw ISN, where its SYN was captured. */
+  isn: number | undefined;
+  synOptions: TcpOptions | undefined;
+
+  packets = 0;
+  octets = 0;
+  uniqueOctets = 0;
+  segments = 0;
+  maxPayload = 0;
+  /** Payload sizes of data segments: the largest one seen at least twice is the segment size in use. */
+  readonly sizes = new Map<number, number>();
+
+  /** Relative sequence number after the last octet, SYN or FIN seen from this end (SND.NXT as captured). */
+  next = 0;
+  /** Highest relative acknowledgment the peer sent for it (SND.UNA as captured). */
+  una = 0;
+  unaFrame = 0;
+  unaTime = 0;
+  /** Run of duplicate acknowledgments at `una`. */
+  dupAcks = 0;
+  dupAckTime = 0;
+  /** Highest relative right edge that the peer's SACK blocks reported. */
+  sackedTo = 0;
+  /** Lowest left edge above `una` in the peer's last SACK option. */
+  sackedFrom: number | undefined;
+  /** First and last packet of it, s. */
+  firstTime = 0;
+  lastTime = 0;
+  lastFrame = 0;
+
+  /** Last window it advertised, octets, and whether its scale is known for certain. */
+  window = 0;
+  /** Highest right edge (peer's sequence space) it ever offered. */
+  maxEdge = 0;
+  shift: number | undefined;
+
+  /** Ranges of its stream that were skipped and not captured yet. */
+  holes: Hole[] = [];
+  /** Data sent and not yet acknowledged, in sequence order. */
+  sent: SentSegment[] = [];
+  /** Repeats below this number belong to the recovery that began earlier. */
+  recoverTo = 0;
+  recoverCause: RetransmissionCause | undefined;
+
+  /** Data that the peer acknowledged and the capture does not hold. */
+  readonly missed = new RangeSet(64);
+  readonly missedFrames = new Bounded<number>(16);
+  /** An acknowledgment beyond everything captured, until this end's next packet tells what it was. */
+  suspectAck: { ack: number; frame: number; next: number } | undefined;
+  /** Acknowledgments by the peer of data that this end never sent. */
+  falseAcks = 0;
+  readonly falseAckFrames = new Bounded<number>(16);
+  /** Data that did not reach the peer at the first attempt. */
+  readonly lost = new RangeSet(256);
+  readonly lossFrames = new Bounded<number>(24);
+
+  readonly retransmissions = new Bounded<Retransmission>(64);
+  readonly retransmissionCauses = new Map<RetransmissionCause, number>();
+  /** Instants at which the same first unacknowledged octet was sent again, s; the longest such series. */
+  timeoutSeries: { start: number; times: number[]; frames: number[] } | undefined;
+  longestTimeoutSeries: { start: number; times: number[]; frames: number[] } | undefined;
+  readonly outOfOrder = new Bounded<OutOfOrder>(32);
+  readonly dupAckRuns = new Bounded<DupAckRun>(32);
+  dupAckTotal = 0;
+  sackBlocksSeen = 0;
+  readonly dsacks = new Bounded<{ frame: number; start: number; end: number }>(32);
+  readonly duplicates = new Bounded<{ frame: number; original: number; ttlDrop: number }>(32);
+
+  fin: FinFact | undefined;
+  /** Octets it sent after the peer's FIN: the other half of a half-close. */
+  octetsAfterPeerFin = 0;
+  readonly framesAfterPeerFin = new Bounded<number>(8);
+  readonly keepAlives = new Bounded<KeepAlive>(64);
+  pendingKeepAlive: KeepAlive | undefined;
+  unansweredKeepAlives = 0;
+  lastProbe: { seq: number; len: number; frame: number; answered: boolean } | undefined;
+  readonly zeroWindows = new Bounded<ZeroWindow>(32);
+  zeroWindow: ZeroWindow | undefined;
+  readonly windowFull = new Bounded<number>(32);
+  readonly beyondWindow = new Bounded<{ frame: number; octets: number; acked: boolean }>(16);
+  readonly badChecksums = new Bounded<BadChecksum>(32);
+  goodChecksums = 0;
+  /** Segments larger than the MSS its peer announced: cut up later by the network card. */
+  readonly oversized = new Bounded<{ frame: number; len: number }>(16);
+  readonly fingerprint: Fingerprint = newFingerprint();
+  /** Recent frames by what they carry, to see the same frame captured twice. */
+  recent: RecentFrame[] = [];
+  /** Shortest time from a packet towards this end to its answer, s. */
+  minResponse: number | undefined;
+
+  constructor(
+    readonly address: string,
+    readonly port: number,
+  ) {}
+
+  /** Relative sequence number of a raw one of this end's stream; fixes the base at first use. */
+  relative(raw: number): number {
+    if (this.base === undefined) {
+      this.base = (raw - 1) >>> 0;
+      this.next = 1;
+      this.una = 1;
+    }
+    return unwrap(raw, this.base, this.next);
+  }
+
+  /** The segment size in use: the largest payload that occurs twice, within what the peer's MSS allows. */
+  segmentSize(peerMss: number | undefined): number | undefined {
+    const limit = peerMss ?? Infinity;
+    let best: number | undefined;
+    for (const [size, count] of this.sizes) {
+      if (size <= limit && count >= 2 && size > (best ?? 0)) best = size;
+    }
+    if (best === undefined && this.maxPayload > 0) best = Math.min(this.maxPayload, limit);
+    if (this.maxPayload > limit && Number.isFinite(limit)) {
+      best = limit - (this.synOptions?.timestamp && this.timestampsSeen ? 12 : 0);
+    }
+    return best;
+  }
+
+  timestampsSeen = false;
+
+  /** Something it sent after its SYN waits for an acknowledgment. */
+  isDataOutstanding(): boolean {
+    return this.next > Math.max(this.una, 1);
+  }
+}
+
+export interface Hole {
+  start: number;
+  end: number;
+  frame: number;
+  time: number;
+  /** Of the packet that jumped ahead: tells whether what fills the hole was sent before or after it. */
+  openerId: number | undefined;
+  openerTsval: number | undefined;
+  dupAcks: number;
+}
+
+export interface SentSegment {
+  seq: number;
+  end: number;
+  frame: number;
+  firstTime: number;
+  lastTime: number;
+  count: number;
+}
+
+export type RetransmissionCause =
+  'fast' | 'timeout' | 'tail-probe' | 'spurious' | 'unexplained' | 'after-icmp';
+
+export interface Retransmission {
+  frame: number;
+  time: number;
+  start: number;
+  end: number;
+  cause: RetransmissionCause;
+  /** Frame that carried the first octet before, where it was captured. */
+  original: number | undefined;
+  /** Since that frame, or since the hole opened, ms. */
+  afterMs: number;
+  spurious: boolean;
+}
+
+export interface OutOfOrder {
+  frame: number;
+  start: number;
+  end: number;
+  /** Frame that overtook it. */
+  overtakenBy: number;
+  afterMs: number;
+  evidence: string;
+}
+
+export interface DupAckRun {
+  ack: number;
+  count: number;
+  firstFrame: number;
+  lastFrame: number;
+  sack: { start: number; end: number }[];
+}
+
+export interface FinFact {
+  frame: number;
+  time: number;
+  /** Relative sequence number after the FIN. */
+  end: number;
+  ackedFrame?: number;
+  ackedTime?: number;
+  /** The packet that acknowledged it was itself a FIN. */
+  ackedByFin?: boolean;
+  /** It covered the peer's FIN, which was already captured. */
+  coversPeerFin: boolean;
+  repeats: number[];
+}
+
+export interface KeepAlive {
+  frame: number;
+  time: number;
+  len: number;
+  answered: number | undefined;
+}
+
+export interface ZeroWindow {
+  frame: number;
+  time: number;
+  probes: { frame: number; time: number }[];
+  probeCount: number;
+  answers: number;
+  endFrame: number | undefined;
+  endTime: number | undefined;
+  endedBy: 'update' | 'close' | undefined;
+}
+
+export interface BadChecksum {
+  frame: number;
+  /** The field holds the sum of the pseudo header alone: the network card was to finish it. */
+  partial: boolean;
+  len: number;
+  /** Filled later: whether the peer acknowledged it although the sum is wrong. */
+  end: number;
+}
+
+export interface RecentFrame {
+  seq: number;
+  len: number;
+  flags: number;
+  ack: number;
+  id: number | undefined;
+  checksum: number;
+  ttl: number;
+  time: number;
+  frame: number;
+}
+
+export function ipId(packet: Packet): number | undefined {
+  return packet.ip.version === 4 ? packet.ip.id : undefined;
+}

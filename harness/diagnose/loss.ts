@@ -1,0 +1,324 @@
+import type { End, Hole, RetransmissionCause, SentSegment } from './end.js';
+import { ipId } from './end.js';
+import type { Step } from './step.js';
+
+/** Round-trip times from the capture point, s; undefined while unknown. */
+export interface PathTimes {
+  /** Capture point to the sender of the data and back. */
+  toSender: number | undefined;
+  /** Capture point to the receiver and back. */
+  toReceiver: number | undefined;
+}
+
+const MAX_HOLES = 64;
+const MAX_SENT = 4096;
+/** A jump in sequence numbers that no window allows: not of this stream. */
+const FOREIGN = 2 ** 30;
+/** Linux' lower bound of the retransmission time-out, s: what waits longer was woken by the timer. */
+const SHORTEST_TIMEOUT = 0.18;
+/** Without any other evidence: what arrives this soon after the packet that overtook it was reordered, s. */
+const REORDERING = 0.003;
+
+/**
+ * Places a segment with payload or FIN into its sender's stream and says what it is: new, a jump ahead, late
+ * (out of order) or sent again, and why. Sets `step.kind`.
+ */
+export function placeSegment(step: Step, paths: PathTimes): void {
+  const { from, seq, end } = step;
+  if (isForeign(step)) {
+    step.kind = 'out-of-window';
+    return;
+  }
+  settleSuspectAck(step);
+  if (seq > from.next) jumpAhead(step);
+  else if (seq === from.next) step.kind = step.fin && step.len === 0 ? 'fin' : 'data';
+  else placeOld(step, paths);
+
+  if (end > from.next) {
+    const fresh = Math.max(seq, from.next);
+    remember(from.sent, fresh, end, step);
+    from.uniqueOctets += Math.max(0, end - fresh - (step.fin ? 1 : 0));
+    from.next = end;
+  }
+}
+
+/** A packet without payload tells with its sequence number how far its sender has come: data may be missing. */
+export function placeEmpty(step: Step): void {
+  const { from, seq } = step;
+  if (isForeign(step)) {
+    step.kind = 'out-of-window';
+    return;
+  }
+  settleSuspectAck(step);
+  if (seq <= from.next) return;
+  openHole(step);
+  from.next = seq;
+  step.kind = 'gap';
+}
+
+function isForeign(step: Step): boolean {
+  const { from, to, seq } = step;
+  const distance = seq - from.next;
+  if (Math.abs(distance) > FOREIGN) return true;
+  // Beyond every window the peer ever offered, with all of the peer's offers known: the peer will not take it.
+  return (
+    distance > 0 &&
+    from.isn !== undefined &&
+    to.shift !== undefined &&
+    from.lastFrame > 0 &&
+    to.maxEdge > 0 &&
+    seq > to.maxEdge + 65_535 &&
+    from.missed.size === 0 &&
+    to.missed.size === 0
+  );
+}
+
+function jumpAhead(step: Step): void {
+  step.amount = step.seq - step.from.next;
+  openHole(step);
+  step.kind = 'gap';
+}
+
+function openHole(step: Step): void {
+  const { from } = step;
+  from.holes.push({
+    start: from.next,
+    end: step.seq,
+    frame: step.frame,
+    time: step.time,
+    openerId: ipId(step.packet),
+    openerTsval: step.packet.tcp.options.timestamp?.value,
+    dupAcks: 0,
+  });
+  if (from.holes.length > MAX_HOLES) from.holes.shift();
+}
+
+/** The segment begins below what was already seen: it fills a hole, arrives late, or repeats. */
+function placeOld(step: Step, paths: PathTimes): void {
+  const { from, seq, end } = step;
+  const holes = from.holes.filter((hole) => hole.start < end && hole.end > seq);
+  const [hole] = holes;
+  if (hole !== undefined) {
+    fillHole(step, hole, paths);
+    for (const touched of holes) shrinkHole(from, touched, seq, end);
+    return;
+  }
+  if (seq >= from.next) return;
+  const missed = from.missed.ranges.some((range) => range.start < end && range.end > seq);
+  if (missed) {
+    // Acknowledged before it was captured: the capture wrote its packets in another order.
+    from.missed.remove(seq, end);
+    from.uniqueOctets += step.len;
+    step.kind = 'data';
+    return;
+  }
+  repeat(step, paths);
+}
+
+function fillHole(step: Step, hole: Hole, paths: PathTimes): void {
+  const { from } = step;
+  const afterMs = (step.time - hole.time) * 1000;
+  const evidence = sentBefore(step, hole, paths);
+  step.refersTo = hole.frame;
+  step.amount = step.len;
+  from.uniqueOctets += Math.min(step.end, hole.end) - Math.max(step.seq, hole.start) - (step.fin ? 1 : 0);
+  if (evidence !== undefined) {
+    step.kind = 'out-of-order';
+    from.outOfOrder.push({
+      frame: step.frame,
+      start: step.seq,
+      end: step.end,
+      overtakenBy: hole.frame,
+      afterMs,
+      evidence,
+    });
+    return;
+  }
+  const cause = repeatCause(step, paths, hole.time, undefined);
+  recordRetransmission(step, cause, undefined, afterMs);
+  from.lost.add(Math.max(step.seq, hole.start), Math.min(step.end, hole.end));
+  from.lossFrames.push(hole.frame);
+}
+
+/** What shows that the segment left its sender before the packet that overtook it; undefined when it left later. */
+function sentBefore(step: Step, hole: Hole, paths: PathTimes): string | undefined {
+  const tsval = step.packet.tcp.options.timestamp?.value;
+  const delay = step.time - hole.time;
+  if (tsval !== undefined && hole.openerTsval !== undefined && tsval !== hole.openerTsval) {
+    const age = (tsval - hole.openerTsval) | 0;
+    return age < 0 ? 'its timestamp is older' : undefined;
+  }
+  const id = ipId(step.packet);
+  if (id !== undefined && hole.openerId !== undefined && id !== 0 && hole.openerId !== 0) {
+    const distance = ((id - hole.openerId) << 16) >> 16;
+    if (
+      Math.abs(distance) < 1000 &&
+      distance !== 0 &&
+      step.from.fingerprint.idSteps >= step.from.fingerprint.idJumps
+    ) {
+      return distance < 0 ? 'its IP identification is lower' : undefined;
+    }
+  }
+  if (paths.toSender !== undefined && paths.toSender > 0.0005) {
+    if (delay < 0.9 * paths.toSender) return 'it came sooner than its sender could have learned of a loss';
+    return undefined;
+  }
+  if (hole.dupAcks >= 3) return undefined;
+  return delay < REORDERING ? 'it came within 3 ms' : undefined;
+}
+
+function repeat(step: Step, paths: PathTimes): void {
+  const { from, seq } = step;
+  const segment = findSent(from.sent, seq);
+  const since = segment?.lastTime;
+  const cause = repeatCause(step, paths, since, segment);
+  const afterMs = since === undefined ? 0 : (step.time - since) * 1000;
+  step.refersTo = segment?.frame;
+  step.amount = afterMs;
+  recordRetransmission(step, cause, segment?.frame, afterMs);
+  if (cause !== 'spurious') {
+    from.lost.add(seq, Math.min(step.end, from.next));
+    from.lossFrames.push(step.frame);
+  }
+  if (segment !== undefined) {
+    segment.count++;
+    segment.lastTime = step.time;
+  }
+}
+
+function repeatCause(
+  step: Step,
+  paths: PathTimes,
+  since: number | undefined,
+  segment: SentSegment | undefined,
+): RetransmissionCause {
+  const { from, seq, end, time } = step;
+  if (end <= from.una) return 'spurious';
+  const waited = since === undefined ? undefined : time - since;
+  const rtt = (paths.toSender ?? 0) + (paths.toReceiver ?? 0);
+  const quiet = time - from.lastTime;
+  const sacked = from.sackedTo > seq;
+  const continues = seq < from.recoverTo && from.recoverCause !== undefined;
+  if (continues && quiet < Math.max(SHORTEST_TIMEOUT, 2 * rtt)) return from.recoverCause ?? 'fast';
+  if ((from.dupAcks >= 3 || sacked) && seq >= from.una) {
+    const sinceDuplicate = time - from.dupAckTime;
+    if (sinceDuplicate < Math.max(SHORTEST_TIMEOUT, 2 * rtt)) return startRecovery(from, 'fast');
+    return startRecovery(from, 'timeout');
+  }
+  // An early retransmit or RACK needs fewer than three: a duplicate ACK a moment ago is reason enough.
+  if (from.dupAcks > 0 && time - from.dupAckTime < Math.max(0.05, 1.5 * rtt) && quiet < SHORTEST_TIMEOUT) {
+    return startRecovery(from, 'fast');
+  }
+  if (waited === undefined) return 'unexplained';
+  if (waited >= SHORTEST_TIMEOUT) return startRecovery(from, 'timeout');
+  if (segment !== undefined && segment.end >= from.next && waited > Math.max(0.002, 1.2 * rtt))
+    return 'tail-probe';
+  if (rtt > 0 && waited > Math.max(0.01, 2 * rtt)) return startRecovery(from, 'timeout');
+  return 'unexplained';
+}
+
+function startRecovery(from: End, cause: RetransmissionCause): RetransmissionCause {
+  from.recoverTo = from.next;
+  from.recoverCause = cause;
+  return cause;
+}
+
+const KIND_OF_CAUSE = {
+  fast: 'fast-retransmission',
+  timeout: 'timeout-retransmission',
+  'tail-probe': 'tail-probe',
+  spurious: 'spurious-retransmission',
+  unexplained: 'retransmission',
+  'after-icmp': 'retransmission',
+} as const;
+
+function recordRetransmission(
+  step: Step,
+  cause: RetransmissionCause,
+  original: number | undefined,
+  afterMs: number,
+): void {
+  const { from } = step;
+  step.kind = KIND_OF_CAUSE[cause];
+  from.retransmissions.push({
+    frame: step.frame,
+    time: step.time,
+    start: step.seq,
+    end: step.end,
+    cause,
+    original,
+    afterMs,
+    spurious: cause === 'spurious',
+  });
+  from.retransmissionCauses.set(cause, (from.retransmissionCauses.get(cause) ?? 0) + 1);
+  if (cause === 'timeout') noteTimeout(step, afterMs);
+}
+
+/** Keeps the longest series of repeats of the same octet: its growing gaps show the back-off. */
+function noteTimeout(step: Step, afterMs: number): void {
+  const { from } = step;
+  let series = from.timeoutSeries;
+  if (series?.start !== step.seq) {
+    series = { start: step.seq, times: [step.time - afterMs / 1000], frames: [] };
+    from.timeoutSeries = series;
+  }
+  if (series.times.length < 20) {
+    series.times.push(step.time);
+    series.frames.push(step.frame);
+  }
+  if (series.times.length > (from.longestTimeoutSeries?.times.length ?? 0))
+    from.longestTimeoutSeries = series;
+}
+
+/**
+ * An acknowledgment beyond what was captured: either the capture missed data, or the acknowledgment is wrong. The
+ * sender's next packet tells: it goes on from there, or from where it was.
+ */
+function settleSuspectAck(step: Step): void {
+  const { from } = step;
+  const suspect = from.suspectAck;
+  if (suspect === undefined) return;
+  from.suspectAck = undefined;
+  if (step.seq >= suspect.ack) noteMissed(from, from.next, suspect.ack, suspect.frame);
+  else if (step.seq >= suspect.next) {
+    from.falseAcks++;
+    from.falseAckFrames.push(suspect.frame);
+  }
+}
+
+/** Octets that the peer has and the capture has not. */
+export function noteMissed(from: End, start: number, end: number, frame: number): void {
+  if (end <= start) return;
+  from.missed.add(start, end);
+  from.missedFrames.push(frame);
+  if (end > from.next) from.next = end;
+}
+
+function shrinkHole(from: End, hole: Hole, start: number, end: number): void {
+  const right = { ...hole, start: Math.max(hole.start, end) };
+  const leftEnd = Math.min(hole.end, start);
+  const index = from.holes.indexOf(hole);
+  const parts: Hole[] = [];
+  if (leftEnd > hole.start) parts.push({ ...hole, end: leftEnd });
+  if (right.end > right.start) parts.push(right);
+  if (index >= 0) from.holes.splice(index, 1, ...parts);
+}
+
+function remember(sent: SentSegment[], seq: number, end: number, step: Step): void {
+  sent.push({ seq, end, frame: step.frame, firstTime: step.time, lastTime: step.time, count: 1 });
+  if (sent.length > MAX_SENT) sent.splice(0, MAX_SENT / 2);
+}
+
+function findSent(sent: SentSegment[], seq: number): SentSegment | undefined {
+  let low = 0;
+  let high = sent.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const segment = sent[middle];
+    if (segment === undefined) return undefined;
+    if (seq < segment.seq) high = middle - 1;
+    else if (seq >= segment.end) low = middle + 1;
+    else return segment;
+  }
+  return undefined;
+}

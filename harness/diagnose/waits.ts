@@ -1,0 +1,172 @@
+import type { End } from './end.js';
+import { Bounded } from './sequence.js';
+import type { Step } from './step.js';
+
+/** An answer and what it waited for. Times in ms. */
+export interface Turn {
+  by: End;
+  request: number;
+  /** The acknowledgment of the request, when it came before the answer. */
+  acked: number | undefined;
+  ackedAfterMs: number | undefined;
+  answer: number;
+  waitMs: number;
+  /** The wait without the round trip. */
+  applicationMs: number;
+}
+
+export interface Pause {
+  by: End;
+  before: number;
+  after: number;
+  ms: number;
+  kind: 'first-data' | 'more-data';
+}
+
+/** A silence in which an unacknowledged small segment held back the next one. Times in ms. */
+export interface Held {
+  by: End;
+  segment: number;
+  ack: number;
+  next: number;
+  ms: number;
+}
+
+const LONG = 0.2;
+const DELAYED_ACK = { shortest: 0.03, longest: 0.6 };
+
+/** Where the time went: who was waited for, packet by packet. Sums in s. */
+export class Waits {
+  readonly turns = new Bounded<Turn>(16);
+  readonly pauses = new Bounded<Pause>(16);
+  readonly held = new Bounded<Held>(16);
+  heldSeconds = 0;
+  /** Per end: waiting for its application to answer, to send, to read. */
+  readonly application = new Map<End, number>();
+  readonly reading = new Map<End, number>();
+  longest: Turn | undefined;
+  turnCount = 0;
+  network = 0;
+  timeoutGaps = 0;
+  timeoutSeconds = 0;
+
+  private last: { end: End; time: number; frame: number } | undefined;
+  private acked: { frame: number; time: number } | undefined;
+  private small: { end: End; time: number; frame: number } | undefined;
+  private smallAck: { frame: number; time: number; delay: number } | undefined;
+  private established: { frame: number; time: number } | undefined;
+
+  handshakeDone(step: Step, roundTrip: number | undefined): void {
+    this.established ??= { frame: step.frame, time: step.time };
+    this.network += roundTrip ?? 0;
+  }
+
+  /** `gap`: silence of the whole conversation before this packet, s. */
+  observe(step: Step, gap: number, roundTrip: number | undefined): void {
+    const { from, to, kind, time, frame } = step;
+    if (gap >= LONG && REPEATS.has(kind)) {
+      this.timeoutGaps++;
+      this.timeoutSeconds += gap;
+      this.network += gap;
+    }
+    if (REPEATS.has(kind) && this.last?.end === from) this.last = { end: from, time, frame };
+    this.observeHeld(step);
+    if (NEW_DATA.has(kind) && step.len > 0) this.observeData(step, gap, roundTrip);
+    else if (step.hasAck && step.advanced && this.last?.end === to) this.acked ??= { frame, time };
+  }
+
+  /** `end` kept its window closed for so long: its application did not read. */
+  closedWindow(end: End, seconds: number): void {
+    add(this.reading, end, seconds);
+  }
+
+  /** Time that the window or a loss explains must not count against an application as well. */
+  restart(step: Step): void {
+    if (this.last !== undefined) this.last = { ...this.last, time: step.time };
+  }
+
+  private observeData(step: Step, gap: number, roundTrip: number | undefined): void {
+    const { from, time, frame } = step;
+    const { last } = this;
+    if (last === undefined) {
+      if (this.established !== undefined && time - this.established.time >= LONG) {
+        this.pause(from, this.established.frame, step, time - this.established.time, 'first-data');
+      }
+    } else if (last.end !== from) this.turn(step, last, roundTrip);
+    else if (gap >= LONG && from.una >= step.seq) this.pause(from, last.frame, step, gap, 'more-data');
+    this.last = { end: from, time, frame };
+    this.acked = undefined;
+  }
+
+  private turn(step: Step, last: { time: number; frame: number }, roundTrip: number | undefined): void {
+    const wait = step.time - last.time;
+    const path = Math.min(step.from.minResponse ?? 0, wait);
+    const application = Math.max(0, wait - path);
+    this.turnCount++;
+    this.network += Math.min(roundTrip ?? path, wait);
+    add(this.application, step.from, application);
+    const turn: Turn = {
+      by: step.from,
+      request: last.frame,
+      acked: this.acked?.frame,
+      ackedAfterMs: this.acked && (this.acked.time - last.time) * 1000,
+      answer: step.frame,
+      waitMs: wait * 1000,
+      applicationMs: application * 1000,
+    };
+    if (application >= LONG) this.turns.push(turn);
+    if (turn.applicationMs > (this.longest?.applicationMs ?? 0)) this.longest = turn;
+  }
+
+  private pause(by: End, before: number, step: Step, seconds: number, kind: Pause['kind']): void {
+    this.pauses.push({ by, before, after: step.frame, ms: seconds * 1000, kind });
+    add(this.application, by, seconds);
+  }
+
+  /** Small segment, late pure ACK, next segment at once: Nagle waits for an ACK that is being delayed. */
+  private observeHeld(step: Step): void {
+    const { from, to, time, frame, len } = step;
+    if (len > 0 && NEW_DATA.has(step.kind)) {
+      const { small, smallAck } = this;
+      if (small?.end === from && smallAck !== undefined) {
+        const reaction = time - smallAck.time;
+        if (reaction < Math.max(0.002, 1.5 * (from.minResponse ?? 0)) && reaction < smallAck.delay / 2) {
+          this.held.push({
+            by: from,
+            segment: small.frame,
+            ack: smallAck.frame,
+            next: frame,
+            ms: smallAck.delay * 1000,
+          });
+          this.heldSeconds += smallAck.delay;
+        }
+      }
+      const isSmall = len < from.maxPayload || from.maxPayload < 536;
+      this.small = isSmall ? { end: from, time, frame } : undefined;
+      this.smallAck = undefined;
+      return;
+    }
+    if (this.small?.end !== to || !step.advanced || len > 0 || to.una < to.next) return;
+    const path = from.minResponse ?? 0;
+    const delay = time - this.small.time - path;
+    const delayed = delay >= DELAYED_ACK.shortest && delay <= DELAYED_ACK.longest && delay > 2 * path;
+    this.smallAck = delayed ? { frame, time, delay } : undefined;
+  }
+}
+
+const NEW_DATA = new Set<Step['kind']>(['data', 'window-full', 'fin', 'gap']);
+
+const REPEATS = new Set<Step['kind']>([
+  'syn-repeated',
+  'syn-ack-repeated',
+  'fin-repeated',
+  'timeout-retransmission',
+  'fast-retransmission',
+  'retransmission',
+  'tail-probe',
+  'spurious-retransmission',
+]);
+
+function add(map: Map<End, number>, end: End, seconds: number): void {
+  map.set(end, (map.get(end) ?? 0) + seconds);
+}
