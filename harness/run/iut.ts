@@ -152,7 +152,7 @@ function placeholders(
     gateway: address(peer),
     netmask: '255.255.255.0',
     prefix: family === 'ipv4' ? '24' : '64',
-    interface: own.interface,
+    interface: attach === 'tap' ? (own.tap ?? own.interface) : own.interface,
     mac: own.mac,
     attach,
     role,

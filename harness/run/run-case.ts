@@ -118,6 +118,13 @@ async function runObserved(
     ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
     ...tapOf(client.attach, server.attach),
   };
+  if (client.attach === 'tap' && server.attach === 'tap') {
+    return {
+      ...NOTHING_SEEN,
+      verdict: 'unsupported',
+      reason: 'a lab has one TAP device, and both ends want it',
+    };
+  }
   const tuples = fixedTuples(testCase, run.family);
   const warm = await judge.phase('lab', () => context.pool.acquire(kind, tuples));
   try {

@@ -73,10 +73,27 @@ export function startInterface(lwip: Lwip, config: LwipInterface): Uint8Array {
     );
     const setState = call(lwip, 'void netif_ip6_addr_set_state(void *netif, int8_t index, uint8_t state)');
     for (const each of [0, index.readInt8(0)]) setState(netif, each, IPV6_PREFERRED);
+    joinSolicitedNode(lwip, netif, address);
   } finally {
     call(lwip, 'void sys_unlock_tcpip_core()')();
   }
   return netif;
+}
+
+/**
+ * Without it neighbour solicitations for the address are dropped: the TAP driver of lwIP does not claim MLD, so that
+ * lwIP does not join by itself.
+ */
+function joinSolicitedNode(lwip: Lwip, netif: Uint8Array, address: Buffer): void {
+  const group = Buffer.alloc(24);
+  group.set([0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff], 0);
+  address.copy(group, 13, 13, 16);
+  const join = call(lwip, 'int8_t mld6_joingroup_netif(void *netif, const void *group)');
+  // ip6_addr_t carries the scope zone, the index of the interface, behind the address; loopback has the other one.
+  for (const zone of [1, 2]) {
+    group[16] = zone;
+    join(netif, group);
+  }
 }
 
 function call(lwip: Lwip, declaration: string): (...parameters: unknown[]) => unknown {
