@@ -46,6 +46,8 @@ export interface PacketMark {
 export interface MatchResult {
   verdict: 'pass' | 'fail' | 'inconclusive';
   failure?: Failure;
+  /** How far it came, where it is inconclusive. */
+  stage?: string;
   marks: PacketMark[];
   /** Labels of the `one-of` alternatives that were seen, in order. */
   outcomes: string[];

@@ -1,0 +1,58 @@
+import type { Expectation, Seen, Thread } from './expectation.js';
+import { breaks } from './expectation.js';
+import { fieldCount } from './match-packet.js';
+import type { Difference } from './verdict.js';
+import type { Head } from './ways.js';
+
+/** A packet that was expected, held against one that came. */
+export interface Candidate {
+  thread: Thread;
+  head: Head;
+  differences: Difference[];
+  rightSide: boolean;
+  /** It is what was expected, but too early or too late. */
+  untimely: boolean;
+  /** It comes within a silence that stands before it in the case. */
+  breaksSilence: boolean;
+}
+
+/** Everything that was expected when the packet came, the closest first: right side, then fewest differing fields. */
+export function candidatesFor(expectation: Expectation, seen: Seen): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const thread of expectation.threads) {
+    for (const head of expectation.ways(thread).heads) {
+      const differences = expectation.differences(thread, head, seen.packet);
+      const rightSide = head.pattern.from === seen.role;
+      const intime = seen.time >= head.window.from && seen.time <= head.window.to;
+      candidates.push({
+        thread,
+        head,
+        differences,
+        rightSide,
+        untimely: rightSide && differences.length === 0 && !intime,
+        breaksSilence: silencesBefore(thread, head).some((silence) => breaks(silence, seen)),
+      });
+      if (candidates.length >= MAX_CANDIDATES) return candidates.sort(byCloseness);
+    }
+  }
+  return candidates.sort(byCloseness);
+}
+
+/** Whether the packet looks like the expected one with something changed, rather than like another packet. */
+export function resembles({ rightSide, differences, head }: Candidate): boolean {
+  return rightSide && differences.length <= Math.max(1, Math.floor(fieldCount(head.pattern) / 2));
+}
+
+/** Silences that are running when the head is reached. */
+export function silencesBefore(thread: Thread, head: Pick<Head, 'effects'>) {
+  const entered = head.effects.flatMap((effect) =>
+    effect.kind === 'silence' ? [{ silence: effect.silence, until: effect.until }] : [],
+  );
+  return [...thread.silences, ...entered];
+}
+
+const MAX_CANDIDATES = 1000;
+
+function byCloseness(a: Candidate, b: Candidate): number {
+  return Number(b.rightSide) - Number(a.rightSide) || a.differences.length - b.differences.length;
+}

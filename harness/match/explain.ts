@@ -1,0 +1,182 @@
+import type { Place } from '../case/model.js';
+import { RST } from '../dissect/packet.js';
+import { candidatesFor, resembles } from './candidates.js';
+import type { Candidate } from './candidates.js';
+import { breaks } from './expectation.js';
+import type { Expectation, Seen, Thread } from './expectation.js';
+import { analysisName, milliseconds } from './packet-line.js';
+import { about, missing, mismatch } from './problem.js';
+import type { Problem } from './problem.js';
+import { bestStory } from './stories.js';
+import type { Silence } from './term.js';
+import type { Effect, Head } from './ways.js';
+
+/** Where a problem is told when no item of the case is at fault. */
+export interface Fallback {
+  step: number;
+  place: Place;
+}
+
+/** Why a packet was refused. `next` are the packets after it, as far as they are known. */
+export function explainRefusal(
+  expectation: Expectation,
+  culprit: Seen,
+  next: readonly Seen[],
+  fallback: Fallback,
+): Problem {
+  const candidates = candidatesFor(expectation, culprit);
+  const problem =
+    tooEarlyOrLate(candidates, culprit, expectation) ??
+    silenceBroken(expectation, candidates, culprit) ??
+    bestStory(expectation, candidates, culprit, next) ??
+    oneTooMany(expectation, culprit, fallback);
+  problem.notes.push(...wiresharkSays(culprit));
+  return problem;
+}
+
+/**
+ * What was still expected when no more packets came, told of the reading of the case that got furthest; undefined where
+ * nothing was. `when` ends the sentence `no such packet came ...`; heads that are not `open` had been given up before.
+ */
+export function explainEnd(
+  expectation: Expectation,
+  when: string,
+  open: (head: Head) => boolean = () => true,
+): Problem | undefined {
+  const expected = expectation.threads.flatMap((thread) =>
+    expectation.ways(thread).heads.map((head) => ({ thread, head })),
+  );
+  const alive = expected.filter(({ head }) => open(head));
+  const furthest = (alive.length > 0 ? alive : expected).reduce<Expected | undefined>(
+    (best, one) => (best === undefined || isFurther(one, best) ? one : best),
+    undefined,
+  );
+  if (furthest === undefined) return undefined;
+  const { thread, head } = furthest;
+  const problem = missing(furthest, expectation, `no such packet came ${when}`);
+  // Only a subsequence has passed packets over.
+  const passedOver = expectation.seen.slice(thread.taken === undefined ? 0 : thread.taken.index + 1);
+  const reset = passedOver.find(({ packet }) => (packet.tcp.flags & RST) !== 0);
+  if (reset !== undefined) return blameReset(problem, reset);
+  const [closest] = passedOver
+    .flatMap((seen) => closestTo(expectation, thread, head.step, seen))
+    .sort((a, b) => a.candidate.differences.length - b.candidate.differences.length);
+  if (closest === undefined || !resembles(closest.candidate)) return problem;
+  const changed = closest.candidate.untimely
+    ? tooEarlyOrLate([closest.candidate], closest.seen, expectation)
+    : mismatch(closest.candidate, closest.seen, expectation);
+  if (changed === undefined) return problem;
+  changed.notes.push(...wiresharkSays(closest.seen));
+  return changed;
+}
+
+/** `quiet: 300 ms from the server`. */
+export function quietText({ ms, from }: Pick<Silence, 'ms' | 'from'>): string {
+  return `quiet: ${milliseconds(ms)}${from === undefined ? '' : ` from the ${from}`}`;
+}
+
+/** `Wireshark calls packet 7 [TCP Dup ACK]`: a second witness, quoted. */
+export function wiresharkSays({ packet }: Seen): string[] {
+  const names = packet.tcp.analysis.map((flag) => `[${analysisName(flag)}]`);
+  return names.length === 0 ? [] : [`Wireshark calls packet ${packet.frame} ${names.join(' ')}.`];
+}
+
+interface Expected {
+  thread: Thread;
+  head: Head;
+}
+
+function tooEarlyOrLate(
+  candidates: Candidate[],
+  culprit: Seen,
+  expectation: Expectation,
+): Problem | undefined {
+  const untimely = candidates.find((candidate) => candidate.untimely && !candidate.breaksSilence);
+  if (untimely === undefined) return undefined;
+  const { head, thread } = untimely;
+  const late = culprit.time > head.window.to;
+  const since = thread.anchor.time;
+  const bound = milliseconds((late ? head.window.to : head.window.from) - since);
+  return {
+    ...about('timing', untimely, expectation),
+    headline: `packet ${culprit.packet.frame} came too ${late ? 'late' : 'early'}`,
+    culprit,
+    differences: [
+      {
+        field: 'time',
+        expected: `at ${late ? 'most' : 'least'} ${bound} after what comes before it`,
+        actual: `${milliseconds(culprit.time - since)} after it`,
+      },
+    ],
+  };
+}
+
+function silenceBroken(
+  expectation: Expectation,
+  candidates: Candidate[],
+  culprit: Seen,
+): Problem | undefined {
+  const [closest] = candidates.filter((candidate) => !candidate.breaksSilence);
+  if (closest !== undefined && resembles(closest)) return undefined;
+  const broken = expectation.threads
+    .flatMap((thread) => {
+      const { heads, endings } = expectation.ways(thread);
+      return [...thread.silences, ...[...heads, ...endings].flatMap(({ effects }) => silencesOf(effects))];
+    })
+    .find((active) => breaks(active, culprit));
+  if (broken === undefined) return undefined;
+  const { silence, until } = broken;
+  const after = milliseconds(culprit.time - (until - silence.ms));
+  return {
+    kind: 'quiet',
+    step: silence.step,
+    place: silence.place,
+    headline: `packet ${culprit.packet.frame} broke the silence after ${after}`,
+    expected: quietText(silence),
+    culprit,
+    differences: [],
+    notes: [],
+  };
+}
+
+function silencesOf(effects: readonly Effect[]) {
+  return effects.flatMap((effect) =>
+    effect.kind === 'silence' ? [{ silence: effect.silence, until: effect.until }] : [],
+  );
+}
+
+function oneTooMany(expectation: Expectation, culprit: Seen, fallback: Fallback): Problem {
+  const last = expectation.threads[0]?.taken;
+  return {
+    kind: 'unexpected',
+    step: last?.step ?? fallback.step,
+    place: last?.pattern.place ?? fallback.place,
+    headline: `packet ${culprit.packet.frame} came after everything expected`,
+    expected: 'no further packet',
+    culprit,
+    differences: [],
+    notes: [],
+  };
+}
+
+function blameReset(problem: Problem, reset: Seen): Problem {
+  const { frame } = reset.packet;
+  return {
+    ...problem,
+    headline: `no such packet came: the ${reset.role} reset the connection with packet ${frame}`,
+    culprit: reset,
+    notes: wiresharkSays(reset),
+  };
+}
+
+function closestTo(expectation: Expectation, thread: Thread, step: number, seen: Seen) {
+  return candidatesFor(expectation.fork([thread]), seen)
+    .filter(({ head }) => head.step === step)
+    .slice(0, 1)
+    .map((candidate) => ({ candidate, seen }));
+}
+
+function isFurther(one: Expected, other: Expected): boolean {
+  if (one.head.step !== other.head.step) return one.head.step > other.head.step;
+  return (one.thread.taken?.index ?? -1) > (other.thread.taken?.index ?? -1);
+}

@@ -1,0 +1,88 @@
+import { evaluate, ExpressionError, wrap } from '../case/expression.js';
+import type { Scope } from '../case/expression.js';
+import type { Expression, ValueSpec } from '../case/model.js';
+
+/**
+ * Whether a number is in the set that a case names. In sequence space all numbers count modulo 2^32, `a..b` runs upwards
+ * from a across the wrap, and `<` is SEG < x as RFC 9293 section 3.4 compares. A value that has no value
+ * (a variable nobody bound) holds nothing.
+ */
+export function inValue(spec: ValueSpec, actual: number, scope: Scope, sequence: boolean): boolean {
+  switch (spec.kind) {
+    case 'any':
+      return true;
+    case 'either':
+      return spec.values.some((value) => inValue(value, actual, scope, sequence));
+    case 'equals': {
+      const value = numberOf(spec.value, scope);
+      return value !== undefined && (sequence ? wrap(value) === wrap(actual) : value === actual);
+    }
+    case 'range': {
+      const from = numberOf(spec.from, scope);
+      const to = numberOf(spec.to, scope);
+      if (from === undefined || to === undefined) return false;
+      if (!sequence) return from <= actual && actual <= to;
+      return to - from >= 0 && wrap(actual - from) <= wrap(to - from);
+    }
+    case 'compare': {
+      const value = numberOf(spec.value, scope);
+      if (value === undefined) return false;
+      return holds(spec.op, sequence ? signedDistance(actual, value) : actual - value);
+    }
+  }
+}
+
+/** The set with its expressions worked out, for failure texts: `15 (0xf)`, `1..10`, `$x+14 = 15 (0xf)`. */
+export function describeValue(spec: ValueSpec, scope: Scope, sequence: boolean): string {
+  switch (spec.kind) {
+    case 'any':
+      return 'any';
+    case 'either':
+      return spec.values.map((value) => describeValue(value, scope, sequence)).join(' or ');
+    case 'equals':
+      return describeExpression(spec.value, scope, sequence);
+    case 'range':
+      return `${describeExpression(spec.from, scope, sequence)}..${describeExpression(spec.to, scope, sequence)}`;
+    case 'compare':
+      return `${spec.op} ${describeExpression(spec.value, scope, sequence)}`;
+  }
+}
+
+/** Decimal and hex, as Wireshark and a hex dump show the same number. */
+export function decimalAndHex(value: number): string {
+  return Number.isInteger(value) && value >= 0 ? `${value} (0x${value.toString(16)})` : String(value);
+}
+
+/** The one number that a value stands for, if it is one. */
+export function singleNumber(spec: ValueSpec, scope: Scope): number | undefined {
+  return spec.kind === 'equals' ? numberOf(spec.value, scope) : undefined;
+}
+
+function describeExpression(expression: Expression, scope: Scope, sequence: boolean): string {
+  const value = numberOf(expression, scope);
+  if (value === undefined) return 'a value that nothing bound';
+  return decimalAndHex(sequence ? wrap(value) : value);
+}
+
+function numberOf(expression: Expression, scope: Scope): number | undefined {
+  if (expression.kind === 'number') return expression.value;
+  try {
+    return evaluate(expression, scope);
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
+
+/** -2^31..2^31-1, negative when `from` comes before `to`. */
+function signedDistance(from: number, to: number): number {
+  return (wrap(from) - wrap(to)) | 0;
+}
+
+function holds(op: '<' | '<=' | '>' | '>=' | '!=', distance: number): boolean {
+  if (op === '<') return distance < 0;
+  if (op === '<=') return distance <= 0;
+  if (op === '>') return distance > 0;
+  if (op === '>=') return distance >= 0;
+  return distance !== 0;
+}

@@ -1,0 +1,302 @@
+import type { ExpectItem, PacketPattern, Place, Role, Timing, ValueSpec } from '../case/model.js';
+
+/**
+ * What is still expected: an immutable expression over packets, like a regular expression over letters. Terms with the
+ * same `key` expect the same. Times are ms, already scaled by the tolerance factor.
+ */
+export type Term =
+  DoneTerm | PacketTerm | ThenTerm | SequenceTerm | AnyOrderTerm | OneOfTerm | GroupTerm | ZeroTerm;
+
+interface TermBase {
+  key: string;
+  /** It may end without a further packet. */
+  nullable: boolean;
+  /** What may come first depends on when the item before ended: dropped from comparison where false. */
+  timed: boolean;
+}
+
+export interface DoneTerm extends TermBase {
+  kind: 'done';
+}
+
+export interface PacketTerm extends TermBase {
+  kind: 'packet';
+  pattern: PacketPattern;
+  step: number;
+  min: number;
+  max: number;
+  timing: Timing;
+}
+
+/** The rest of an item that has begun, then the rest of its sequence. */
+export interface ThenTerm extends TermBase {
+  kind: 'then';
+  first: Term;
+  rest: Term;
+}
+
+export interface SequenceTerm extends TermBase {
+  kind: 'sequence';
+  items: SequenceItems;
+  index: number;
+}
+
+/** Children in any order; packets of one child may stand between those of another. */
+export interface AnyOrderTerm extends TermBase {
+  kind: 'any-order';
+  children: AnyOrderChild[];
+  timing: Timing;
+  step: number;
+}
+
+/** Each child counts its times from its own last packet, or from where the group began. */
+export interface AnyOrderChild {
+  term: Term;
+  anchor?: Anchor;
+}
+
+export interface OneOfTerm extends TermBase {
+  kind: 'one-of';
+  alternatives: { label: string; term: Term }[];
+  timing: Timing;
+  step: number;
+}
+
+/** A term that has begun under conditions that hold until it ends. */
+export interface GroupTerm extends TermBase {
+  kind: 'group';
+  term: Term;
+  window: Window;
+  /** Within a choice: what is seen tells which outcome it was, so it is worth waiting for. */
+  undecided: boolean;
+  /** RFC variables as they were when the script went on past this term. */
+  frozen?: Readonly<Record<string, number>>;
+}
+
+/** Takes no packet: a silence, or a number of packets to be counted at the end. */
+export interface ZeroTerm extends TermBase {
+  kind: 'zero';
+  zero: Silence | Count;
+}
+
+export interface Silence {
+  kind: 'quiet';
+  ms: number;
+  from?: Role;
+  step: number;
+  place: Place;
+}
+
+export interface Count {
+  kind: 'count';
+  pattern: PacketPattern;
+  is: ValueSpec;
+  step: number;
+  place: Place;
+}
+
+/** Where times are counted from: a moment, and how many packets had been seen by then. */
+export interface Anchor {
+  time: number;
+  index: number;
+}
+
+/** Absolute ms, both ends admitted. */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+export interface TermOptions {
+  /** Factor of the run: upper bounds grow by it, lower bounds shrink. */
+  tolerance: number;
+  /** `within` of a packet that names none, ms, not yet scaled; undefined means no bound. */
+  defaultWithin?: number;
+}
+
+export const DONE: DoneTerm = { kind: 'done', key: '', nullable: true, timed: false };
+
+export const ALWAYS: Window = { from: -Infinity, to: Infinity };
+
+/** The items one after the other, each under its step number. */
+export function sequenceOf(items: readonly { item: ExpectItem; step: number }[], options: TermOptions): Term {
+  return sequence(new SequenceItems(items.map(({ item, step }) => termOf(item, step, options))), 0);
+}
+
+export function sequence(items: SequenceItems, index: number): Term {
+  if (index >= items.terms.length) return DONE;
+  return {
+    kind: 'sequence',
+    items,
+    index,
+    key: `s${items.id}.${index}`,
+    nullable: items.nullableFrom[index] ?? true,
+    timed: items.timedFrom[index] ?? false,
+  };
+}
+
+export function then(first: Term, rest: Term): Term {
+  if (first.kind === 'done') return rest;
+  if (rest.kind === 'done') return first;
+  return {
+    kind: 'then',
+    first,
+    rest,
+    key: `${first.key};${rest.key}`,
+    nullable: first.nullable && rest.nullable,
+    timed: first.timed || (first.nullable && rest.timed),
+  };
+}
+
+export function packetTerm(
+  of: Pick<PacketTerm, 'pattern' | 'step' | 'timing'> & { id: string },
+  min: number,
+  max: number,
+): Term {
+  if (max <= 0) return DONE;
+  const timed = of.timing.within !== undefined || of.timing.after !== undefined;
+  const { pattern, step, timing } = of;
+  const key = `${of.id}{${min},${max}}${timed ? '' : '-'}`;
+  return { kind: 'packet', pattern, step, timing, min, max, key, nullable: min <= 0, timed };
+}
+
+export function anyOrder(children: readonly AnyOrderChild[], timing: Timing, step: number): Term {
+  const left = children.filter((child) => child.term.kind !== 'done');
+  const [only] = left;
+  if (only === undefined) return DONE;
+  const timed = hasTiming(timing) || left.some((child) => child.anchor === undefined && child.term.timed);
+  const keys = left.map(childKey).sort();
+  return {
+    kind: 'any-order',
+    children: left,
+    timing,
+    step,
+    key: `(${keys.join('&')})${hasTiming(timing) ? `t${timing.after ?? ''}..${timing.within ?? ''}` : ''}`,
+    nullable: left.every((child) => child.term.nullable),
+    timed,
+  };
+}
+
+/** Children that expect the same from the same moment are interchangeable. */
+export function childKey({ term, anchor }: AnyOrderChild): string {
+  return term.timed && anchor !== undefined ? `${term.key}@${anchor.time},${anchor.index}` : term.key;
+}
+
+export function group(term: Term, of: Pick<GroupTerm, 'window' | 'undecided' | 'frozen'>): Term {
+  const { window, undecided, frozen } = of;
+  const bounded = window.from !== -Infinity || window.to !== Infinity;
+  if (term.kind === 'done' || (!bounded && !undecided && frozen === undefined)) return term;
+  const marks = `${bounded ? `[${window.from},${window.to}]` : ''}${undecided ? '?' : ''}`;
+  return {
+    kind: 'group',
+    term,
+    window,
+    undecided,
+    ...(frozen === undefined ? {} : { frozen }),
+    key: `${marks}<${term.key}>${frozen === undefined ? '' : JSON.stringify(frozen)}`,
+    nullable: term.nullable,
+    timed: term.timed,
+  };
+}
+
+/** The items of one sequence, with what is known about each tail of it. */
+export class SequenceItems {
+  static #count = 0;
+  readonly id = ++SequenceItems.#count;
+  readonly nullableFrom: boolean[];
+  readonly timedFrom: boolean[];
+
+  constructor(readonly terms: readonly Term[]) {
+    this.nullableFrom = new Array<boolean>(terms.length + 1).fill(true);
+    this.timedFrom = new Array<boolean>(terms.length + 1).fill(false);
+    for (let index = terms.length - 1; index >= 0; index--) {
+      const term = terms[index] ?? DONE;
+      this.nullableFrom[index] = term.nullable && (this.nullableFrom[index + 1] ?? true);
+      this.timedFrom[index] = term.timed || (term.nullable && (this.timedFrom[index + 1] ?? false));
+    }
+  }
+}
+
+/** Numbers the terms that come straight from a case; what they become keeps the number in its key. */
+let lastId = 0;
+
+function termOf(item: ExpectItem, step: number, options: TermOptions, shared?: Map<string, string>): Term {
+  switch (item.kind) {
+    case 'packet': {
+      const { pattern, times } = item;
+      const timing = scaled(withDefault(item.timing, options), options);
+      return packetTerm({ pattern, step, timing, id: packetId(item, shared) }, times.min, times.max);
+    }
+    case 'any-order': {
+      const inner = innerOptions(item.timing, options);
+      const alike = new Map<string, string>();
+      const children = item.items.map((child) => ({ term: termOf(child, step, inner, alike) }));
+      return anyOrder(children, scaled(item.timing, options), step);
+    }
+    case 'one-of': {
+      const inner = innerOptions(item.timing, options);
+      const alternatives = item.alternatives.map(({ label, items }) => ({
+        label,
+        term: sequenceOf(
+          items.map((child) => ({ item: child, step })),
+          inner,
+        ),
+      }));
+      return oneOf(alternatives, scaled(item.timing, options), step);
+    }
+    case 'quiet': {
+      const { ms, from, place } = item;
+      const zero: Silence = { kind: 'quiet', ms, step, place, ...(from === undefined ? {} : { from }) };
+      return { kind: 'zero', zero, key: `q${++lastId}`, nullable: true, timed: true };
+    }
+    case 'count': {
+      const zero: Count = { kind: 'count', pattern: item.pattern, is: item.is, step, place: item.place };
+      return { kind: 'zero', zero, key: `c${++lastId}`, nullable: true, timed: false };
+    }
+  }
+}
+
+function oneOf(alternatives: OneOfTerm['alternatives'], timing: Timing, step: number): Term {
+  return {
+    kind: 'one-of',
+    alternatives,
+    timing,
+    step,
+    key: `o${++lastId}`,
+    nullable: alternatives.some(({ term }) => term.nullable),
+    timed: hasTiming(timing) || alternatives.some(({ term }) => term.timed),
+  };
+}
+
+/** Items of an any-order group that say the same share an identity, so that their permutations are not tried. */
+function packetId(item: ExpectItem & { kind: 'packet' }, shared: Map<string, string> | undefined): string {
+  if (shared === undefined) return `p${++lastId}`;
+  const { pattern, times, timing } = item;
+  const fields = pattern.fields.map(({ name, value }) => [name, value]);
+  const payload = pattern.payload === undefined ? null : Buffer.from(pattern.payload).toString('hex');
+  const says = JSON.stringify([pattern.from, pattern.flags, fields, payload, pattern.bind, times, timing]);
+  const id = shared.get(says) ?? `p${++lastId}`;
+  shared.set(says, id);
+  return id;
+}
+
+function hasTiming(timing: Timing): boolean {
+  return timing.within !== undefined || timing.after !== undefined;
+}
+
+function withDefault(timing: Timing, { defaultWithin }: TermOptions): Timing {
+  if (timing.within !== undefined || defaultWithin === undefined) return timing;
+  return { ...timing, within: (timing.after ?? 0) + defaultWithin };
+}
+
+/** A bound on the group is the bound of what is inside it. */
+function innerOptions(timing: Timing, options: TermOptions): TermOptions {
+  return timing.within === undefined ? options : { tolerance: options.tolerance };
+}
+
+function scaled(timing: Timing, { tolerance }: TermOptions): Timing {
+  return {
+    ...(timing.within === undefined ? {} : { within: timing.within * tolerance }),
+    ...(timing.after === undefined ? {} : { after: timing.after / tolerance }),
+  };
+}
