@@ -35,6 +35,11 @@ export class CaseError extends Error {
     this.remedy = parts.remedy;
     this.row = parts.row;
   }
+
+  /** Without the class name: the message is meant for the person who wrote the case. */
+  override toString(): string {
+    return this.message;
+  }
 }
 
 /** The line of `place` and the one before it, numbered, with a caret under `length` characters. */

@@ -9,6 +9,9 @@ export interface FlagPattern {
   ignore: number;
 }
 
+/** The three bits that have no name; Wireshark shows `Reserved` for any of them. */
+const RESERVED = 0xe00;
+
 /** Names as Wireshark shows them, and NS, as versions before 4.0 call AE. */
 export const FLAG_BITS: Readonly<Record<string, number>> = {
   FIN,
@@ -21,6 +24,7 @@ export const FLAG_BITS: Readonly<Record<string, number>> = {
   CWR,
   AE,
   NS: AE,
+  RESERVED,
 };
 
 const TCPDUMP_BITS: Readonly<Record<string, number>> = {
@@ -36,7 +40,7 @@ const TCPDUMP_BITS: Readonly<Record<string, number>> = {
 };
 
 export const FLAGS_HELP = `${Object.keys(FLAG_BITS)
-  .filter((name) => name !== 'NS')
+  .filter((name) => name !== 'NS' && name !== 'RESERVED')
   .join(', ')}, each also as !NAME (must be clear) or ?NAME (not judged), <None>, or tcpdump's S . P F R`;
 
 /**
@@ -94,8 +98,9 @@ function patternOf(parts: readonly FlagPart[]): FlagPattern {
   let named = 0;
   for (const { sign, bit } of parts) {
     named |= bit;
-    if (sign === '') set |= bit;
-    if (sign === '?') ignore |= bit;
+    // Which of the reserved bits are set is judged by tcp.flags.res.
+    if (sign === '?' || (sign === '' && bit === RESERVED)) ignore |= bit;
+    else if (sign === '') set |= bit;
   }
   return { set, ignore: named & PSH ? ignore : ignore | PSH };
 }

@@ -1,28 +1,39 @@
 import { z } from 'zod';
 
-import { CaseSchema, FIELD_NAMES } from './schema.js';
+import { CaseSchema } from './schema.js';
+import { FIELD_NAMES } from './schema-packet.js';
 
 type JsonSchema = Record<string, unknown>;
 
-/** Where editors find the published schema; `tcpspec schema` prints the same text. */
-export const CASE_SCHEMA_ID = 'https://tcpspec.dev/case.schema.json';
-
-const FIELD_NAME = '^[a-z][a-z0-9_-]*(\\.[a-z0-9_-]+)+$';
-const PLACEHOLDER = { type: 'string', pattern: '\\{\\{\\s*[\\w-]+\\s*\\}\\}' };
+const FIELD_NAME = '^[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+$';
 
 /**
  * The shape of a case document as JSON Schema (draft-07, which YAML editors know best), with a sentence on each key. It
- * knows keys and kinds of values; what stands inside lines and values only `tcpspec` itself reads.
+ * knows keys and kinds of values; what stands inside lines and values only tcpspec itself reads.
  */
 export function caseJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(CaseSchema, {
-    target: 'draft-7',
-    io: 'input',
-    unrepresentable: 'any',
-    override: ({ jsonSchema }) => publish(jsonSchema as JsonSchema),
-  }) as JsonSchema;
-  return { $id: CASE_SCHEMA_ID, title: 'tcpspec test case', ...schema, ...twoShapes() };
+  const published = z.toJSONSchema(CaseSchema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
+  const { $schema, definitions, ...schema } = published as JsonSchema;
+  const named = Object.entries((definitions ?? {}) as Record<string, JsonSchema>);
+  return {
+    $schema,
+    title: 'tcpspec test case',
+    ...descend(schema),
+    ...twoShapes(),
+    definitions: {
+      ...Object.fromEntries(
+        named.map(([name, definition]) => [name, admitPlaceholder(withoutId(definition))]),
+      ),
+      placeholder: {
+        description: 'In a case with a table: the cell of this column',
+        type: 'string',
+        pattern: '\\{\\{\\s*[\\w-]+\\s*\\}\\}',
+      },
+    },
+  };
 }
+
+const PLACEHOLDER = { $ref: '#/definitions/placeholder' };
 
 /** A case either observes two real ends or scripts one. */
 function twoShapes(): JsonSchema {
@@ -35,27 +46,56 @@ function twoShapes(): JsonSchema {
   };
 }
 
-function publish(schema: JsonSchema): void {
-  if (schema[FIELD_NAMES] === true) {
-    delete schema[FIELD_NAMES];
-    // tshark field names beside the keys that are listed, and nothing else.
-    schema['patternProperties'] = { [FIELD_NAME]: schema['additionalProperties'] };
-    schema['additionalProperties'] = false;
-  }
-  admitPlaceholder(schema);
+/** `"{{column}}"` may stand for any value, so also where a text has a form or none may stand. */
+function admitPlaceholder(schema: JsonSchema): JsonSchema {
+  const { description, examples, ...form } = schema;
+  if ('allOf' in schema || '$ref' in schema || takesAnyText(schema)) return descend(schema);
+  const branches = Array.isArray(form['anyOf'])
+    ? (form['anyOf'] as JsonSchema[]).map(descend)
+    : [descend(form)];
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(examples === undefined ? {} : { examples }),
+    anyOf: [...branches, PLACEHOLDER],
+  };
 }
 
-/** In a case with a table, `"{{column}}"` may stand for any value, so also where a text has a form. */
-function admitPlaceholder(schema: JsonSchema): void {
-  const isLeaf = ['number', 'integer', 'boolean'].includes(String(schema['type']));
-  const isFormed = schema['type'] === 'string' && ('enum' in schema || 'pattern' in schema || 'const' in schema);
-  const isCollection = schema['type'] === 'array' || schema['type'] === 'object';
-  const isPlaceholder = schema['pattern'] === PLACEHOLDER.pattern;
-  if (isPlaceholder || 'id' in schema || 'anyOf' in schema) return;
-  if (!isLeaf && !isFormed && !(isCollection && schema['properties'] === undefined)) return;
-  const { description, examples, ...form } = schema;
-  for (const key of Object.keys(form)) delete schema[key];
-  Object.assign(schema, { anyOf: [form, { ...PLACEHOLDER }] });
-  if (description !== undefined) schema['description'] = description;
-  if (examples !== undefined) schema['examples'] = examples;
+function takesAnyText(schema: JsonSchema): boolean {
+  if (Array.isArray(schema['anyOf'])) return (schema['anyOf'] as JsonSchema[]).some(takesAnyText);
+  const ref = schema['$ref'];
+  if (typeof ref === 'string') return /\/(?:text|texts|value|payload|line|flags)$/.test(ref);
+  const isPlain =
+    schema['enum'] === undefined && schema['pattern'] === undefined && schema['const'] === undefined;
+  return isPlain && (schema['type'] === 'string' || schema['type'] === undefined);
+}
+
+/** The schemas inside a schema, made to admit placeholders. */
+function descend(schema: JsonSchema): JsonSchema {
+  const result: JsonSchema = { ...schema };
+  if (isSchema(schema['items'])) result['items'] = admitPlaceholder(schema['items']);
+  if (isSchema(schema['additionalProperties'])) {
+    result['additionalProperties'] = admitPlaceholder(schema['additionalProperties']);
+  }
+  if (Array.isArray(schema['anyOf'])) result['anyOf'] = (schema['anyOf'] as JsonSchema[]).map(descend);
+  if (isSchema(schema['properties'])) {
+    const properties = Object.entries(schema['properties'] as Record<string, JsonSchema>);
+    result['properties'] = Object.fromEntries(
+      properties.map(([key, value]) => [key, admitPlaceholder(value)]),
+    );
+  }
+  if (result[FIELD_NAMES] === true) {
+    delete result[FIELD_NAMES];
+    // tshark field names beside the keys that are listed, and nothing else.
+    result['patternProperties'] = { [FIELD_NAME]: result['additionalProperties'] };
+    result['additionalProperties'] = false;
+  }
+  return result;
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutId(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'id'));
 }

@@ -65,5 +65,8 @@ function timestamp({ options: { timestamp: stamp } }: TcpHeader): string[] {
 /** Edges relative to the ISN of the side that sent the data, which is the side that `ack` counts. */
 function sackBlocks({ options, ackRaw, ack }: TcpHeader): string[] {
   const relative = (edge: number) => (edge - (ackRaw - ack)) >>> 0;
-  return (options.sackBlocks ?? []).flatMap(({ left, right }) => [`SLE=${relative(left)}`, `SRE=${relative(right)}`]);
+  return (options.sackBlocks ?? []).flatMap(({ left, right }) => [
+    `SLE=${relative(left)}`,
+    `SRE=${relative(right)}`,
+  ]);
 }

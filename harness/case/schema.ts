@@ -1,242 +1,20 @@
 import { z } from 'zod';
 
-import { DURATION_PATTERN } from './duration.js';
 import { ATTACH } from './ends.js';
-import { LINE_FIELDS } from './fields.js';
-import { ICMP_ERRORS } from './icmp.js';
-import { IUT_OPERATIONS } from './iut-action.js';
 import { STATES } from './keys.js';
-import { OVERRIDES, OVERRIDE_ALIASES } from './overrides.js';
-import type { OverrideKind } from './overrides.js';
-
-/*
- * The shape of a case document: which keys there are, what kind of value each takes, and a sentence on each for editors.
- * What stands inside the strings (lines, values, times) is read by the parsers of this folder.
- */
-
-const text = z.union([z.string(), z.number(), z.boolean()]);
-const duration = z
-  .string()
-  .regex(DURATION_PATTERN)
-  .meta({ examples: ['300ms', '1.5s', '2m'] });
-const texts = z.union([z.string(), z.array(text)]);
-const value = z
-  .union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.union([z.number(), z.string()]))])
-  .describe(
-    'A number, a range `1..10`, a comparison `>=1`, alternatives `536|1220`, any, present, absent, or an expression',
-  );
-const unsigned = (bits: number) =>
-  z
-    .int()
-    .min(0)
-    .max(2 ** bits - 1);
-const port = unsigned(16);
-
-const payload = z
-  .union([
-    text,
-    z.strictObject({
-      text: text.optional(),
-      hex: text.describe('Octets in hex: "00 ff"').optional(),
-      repeat: z
-        .strictObject({ text: text.optional(), hex: text.optional(), times: z.int().min(0) })
-        .describe('The same octets many times')
-        .optional(),
-    }),
-  ])
-  .describe(
-    'A text (UTF-8), `hex: "00 ff"`, or `repeat: { text, times }`; the unquoted word any is not judged',
-  );
-
-const flags = z
-  .union([z.string(), z.array(z.string()), z.int()])
-  .describe(
-    'Flags, exact but for PSH, which is judged only where named; !NAME must be clear, ?NAME is not judged',
-  );
-
-const lineFields = Object.fromEntries(
-  LINE_FIELDS.map(({ key, description }) => [key, value.describe(sentence(description)).optional()]),
-);
-
-const pattern = {
-  flags: flags.optional(),
-  'tcp.flags': flags.optional(),
-  analysis: texts.describe("Wireshark's analysis flags that must be set, or absent").optional(),
-  payload: payload.optional(),
-  ...lineFields,
-};
-
-/** Other keys are tshark field names; json-schema.ts publishes their form. */
-export const FIELD_NAMES = 'fieldNames';
-
-const line = z
-  .union([
-    z.string(),
-    z
-      .object(pattern)
-      .catchall(value)
-      .meta({ [FIELD_NAMES]: true }),
-    z.null(),
-  ])
-  .describe(
-    'A packet as in Wireshark\'s Info column: "[SYN, ACK] Seq=0 Ack=1 Win=65535 Len=0", or a mapping of fields',
-  );
-
-const timing = {
-  within: duration.describe('At most this long after the item before it').optional(),
-  after: duration.describe('At least this long after the item before it').optional(),
-};
-
-const times = z
-  .union([z.int().min(0), z.string()])
-  .describe('How often it comes: a number, a range `1..3`, or `>=1`');
-
-const bind = z
-  .record(z.string(), z.string())
-  .describe('Variables taken from the matched packet: `{ x: Seq }`, used as $x');
-
-const packetItem = {
-  ...pattern,
-  let: bind.optional(),
-  times: times.optional(),
-  optional: z.boolean().describe('May be missing').optional(),
-  count: value.describe('How many packets of the whole conversation match').optional(),
-  label: text.describe('Name of the alternative').optional(),
-  ...timing,
-};
-
-const quiet = duration.describe('No packet for so long after the item before it');
-const ITEM_ID = { id: 'expectItem' };
-const alternatives = z
-  .lazy(() =>
-    z.union([
-      z.array(
-        z.union([
-          z.strictObject({ label: text.optional(), items: z.array(expectItem) }),
-          expectItem,
-          z.array(expectItem),
-        ]),
-      ),
-      z.record(z.string(), z.union([z.array(expectItem), expectItem, z.null()])),
-    ]),
-  )
-  .describe('Admitted outcomes, each with its items; which one was seen is reported');
-
-/** An item of `expect:`; in a scripted case, of a group. */
-const expectItem: z.ZodType = z
-  .object({
-    client: line.describe('A packet that the client sends').optional(),
-    server: line.describe('A packet that the server sends').optional(),
-    expect: line.describe('A packet that the IUT sends (scripted cases)').optional(),
-    'any-order': z
-      .lazy(() => z.array(expectItem))
-      .describe('Items that come in any order')
-      .optional(),
-    'one-of': alternatives.optional(),
-    quiet: quiet.optional(),
-    from: z.enum(['client', 'server']).describe('Who is quiet; nobody sends when not given').optional(),
-    ...packetItem,
-  })
-  .catchall(value)
-  .meta({ ...ITEM_ID, [FIELD_NAMES]: true });
-
-function overrideValue(kind: OverrideKind): z.ZodType {
-  switch (kind.kind) {
-    case 'number': {
-      const bounded = z.number().min(kind.min).max(kind.max);
-      const number = kind.multipleOf === undefined ? bounded.int() : bounded.multipleOf(kind.multipleOf);
-      return kind.word === undefined ? number : z.union([number, z.literal(kind.word)]);
-    }
-    case 'boolean':
-      return z.union([z.boolean(), z.literal(0), z.literal(1)]);
-    case 'octets':
-      return text;
-    case 'mac':
-    case 'ipv4':
-    case 'ipv6':
-      return z.string();
-    case 'fragments':
-      return z.union([
-        z.int().multipleOf(8).min(8),
-        z.strictObject({ size: z.int().multipleOf(8).min(8), order: z.array(z.int().min(0)).optional() }),
-      ]);
-  }
-}
-
-const overrides = Object.fromEntries([
-  ...OVERRIDES.map((spec) => [
-    spec.key,
-    overrideValue(spec.value).describe(sentence(spec.description)).optional(),
-  ]),
-  ...Object.entries(OVERRIDE_ALIASES).map(([alias, key]) => {
-    const spec = OVERRIDES.find((each) => each.key === key);
-    const schema = spec === undefined ? value : overrideValue(spec.value);
-    return [alias, schema.describe(`Short for ${key}`).optional()];
-  }),
-]) as Record<string, z.ZodType>;
-
-/** Keys that are overrides in a send and judged fields in an expect take whatever either takes. */
-const stepFields = Object.fromEntries(
-  Object.entries(overrides).map(([key, schema]) => [
-    key,
-    key in lineFields ? (lineFields[key] ?? schema) : schema,
-  ]),
-);
-
-const iutAction = z
-  .union([
-    z.string(),
-    z
-      .object({ op: z.enum(Object.keys(IUT_OPERATIONS)).describe('Operation of the upper-tester protocol') })
-      .catchall(z.unknown()),
-  ])
-  .describe('What the application on the IUT does: send "x", receive 20, close, abort, shutdown, ...');
-
-const icmp = z
-  .union([
-    z.enum(Object.keys(ICMP_ERRORS)),
-    z.strictObject({
-      error: z.enum(Object.keys(ICMP_ERRORS)).optional(),
-      type: unsigned(8).optional(),
-      code: unsigned(8).optional(),
-      mtu: unsigned(16).describe('Next-hop MTU').optional(),
-      pointer: unsigned(16).optional(),
-      seq: value
-        .describe("Sequence number quoted, relative to the IUT's ISN; SND.UNA when not given")
-        .optional(),
-      octets: z.int().min(0).max(65_000).describe('Octets of TCP quoted').optional(),
-      from: z.string().describe('Address of the router that complains').optional(),
-      checksum: z.union([unsigned(16), z.literal('bad')]).optional(),
-      srcport: port.optional(),
-      dstport: port.optional(),
-    }),
-  ])
-  .describe('An ICMP error that quotes a segment of the IUT');
-
-const step = z
-  .object({
-    send: line.describe('A segment that the tester sends').optional(),
-    expect: line.describe('A segment that the IUT must send').optional(),
-    'any-order': z.array(expectItem).describe('Segments that come in any order').optional(),
-    'one-of': alternatives.optional(),
-    quiet: duration.describe('The IUT sends nothing for so long').optional(),
-    wait: duration.describe('Let time pass').optional(),
-    iut: iutAction.optional(),
-    returns: z
-      .union([text, z.record(z.string(), z.unknown())])
-      .describe('What the IUT must answer: end, an error such as ECONNRESET, the text received, or a mapping')
-      .optional(),
-    icmp: icmp.optional(),
-    note: text.describe('A remark that reports show at this step').optional(),
-    taken: z
-      .boolean()
-      .describe('Whether the IUT is to take the segment into its receive sequence')
-      .optional(),
-    ...packetItem,
-    ...stepFields,
-  })
-  .catchall(value)
-  .meta({ id: 'step', [FIELD_NAMES]: true });
+import {
+  FIELD_NAMES,
+  duration,
+  expectItem,
+  line,
+  pattern,
+  payload,
+  text,
+  texts,
+  unsigned,
+  value,
+} from './schema-packet.js';
+import { step } from './schema-step.js';
 
 const appAction = z.strictObject({
   send: payload.describe('Octets to send').optional(),
@@ -265,7 +43,7 @@ const socketOptions = z
 const end = z.strictObject({
   stack: z.string().describe('`iut` (the default) or the name of an implementation').optional(),
   attach: z.enum(ATTACH).describe('How the stack meets the wire').optional(),
-  port: z.int().min(1).max(65535).optional(),
+  port: z.int().min(1).max(65535).describe('TCP port').optional(),
   isn: unsigned(32).describe('Initial sequence number, raw').optional(),
   window: z
     .int()
@@ -302,7 +80,7 @@ const start = z
       sack: z.boolean().describe('The tester permits SACK').optional(),
       timestamps: z.boolean().describe('The tester sends timestamps').optional(),
       ecn: z.boolean().describe('The tester negotiates ECN').optional(),
-      port: port.describe("The tester's port").optional(),
+      port: unsigned(16).describe("The tester's port").optional(),
       options: socketOptions.optional(),
     }),
   ])
@@ -355,7 +133,7 @@ export const CaseSchema = z
       .enum(['MUST', 'SHOULD', 'MAY'])
       .describe('How binding it is; a SHOULD not followed is non-strict')
       .optional(),
-    tags: texts.optional(),
+    tags: texts.describe('Words to select cases by: slow, options, ...').optional(),
     on: texts.describe('Implementations it is meant for; any when not given').optional(),
     families: z
       .union([families, z.array(families).min(1)])
@@ -389,7 +167,3 @@ export const CaseSchema = z
 
 /** A case document as YAML gives it, before the strings in it are read. */
 export type CaseDocument = z.infer<typeof CaseSchema>;
-
-function sentence(description: string): string {
-  return description.charAt(0).toUpperCase() + description.slice(1);
-}
