@@ -103,6 +103,7 @@ async function tool({ name, required }: { name: string; required: boolean }): Pr
     // Some print their version on standard error.
     const { stdout, stderr } = await promisify(execFile)(name, [name === 'ip' ? '-V' : '--version'], {
       timeout: 10_000,
+      env: toolEnvironment(),
     });
     const line = `${stdout}\n${stderr}`.split('\n').find((text) => /\d/.test(text)) ?? 'version unknown';
     return { ...check(name, true, line.trim()), required };

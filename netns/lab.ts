@@ -29,7 +29,7 @@ export interface LabOptions {
   /** Has the kernel the address on that end? Yes for the kernel's TCP and for stacks on raw sockets. */
   clientKernel: boolean;
   serverKernel: boolean;
-  /** Octets; 1500 unless told. */
+  /** Octets; 1500 unless told. Below 1280 there is no IPv6. */
   mtu?: number;
   /**
    * Puts a third namespace between the ends, with an interface towards each. Nothing passes it until somebody carries
@@ -158,10 +158,11 @@ function planLab(options: LabOptions): LabPlan {
 }
 
 async function setUpEnd(end: EndPlan, mtu: number, options: LabOptions): Promise<void> {
-  withNamespace(end.path, () => quietIpv6(end.interface, end.kernelAddress));
+  const ipv6 = hasIpv6(mtu);
+  if (ipv6) withNamespace(end.path, () => quietIpv6(end.interface, end.kernelAddress));
   const tasks = [
     disableOffloads(end.interface, end.path),
-    runTool('ip', ['-batch', '-'], { input: endSetup(end, mtu, hasIpv6()), namespace: end.path }),
+    runTool('ip', ['-batch', '-'], { input: endSetup(end, mtu, ipv6), namespace: end.path }),
   ];
   const drop = options.kernelRst === 'drop';
   if (end.kernelAddress && (drop || options.countResets === true))
@@ -172,7 +173,7 @@ async function setUpEnd(end: EndPlan, mtu: number, options: LabOptions): Promise
 
 async function setUpMiddle(middle: MiddlePlan, mtu: number): Promise<void> {
   const ports = [middle.toClient.interface, middle.toServer.interface];
-  withNamespace(middle.path, () => ports.forEach((port) => quietIpv6(port, false)));
+  if (hasIpv6(mtu)) withNamespace(middle.path, () => ports.forEach((port) => quietIpv6(port, false)));
   await Promise.all([
     ...ports.map((port) => disableOffloads(port, middle.path)),
     runTool('ip', ['-batch', '-'], { input: middleSetup(middle, mtu), namespace: middle.path }),
@@ -243,6 +244,6 @@ function nextId(): string {
 
 const OFFLOADS = ['rx', 'tx', 'sg', 'tso', 'gso', 'gro'];
 const RUNNING_WITHIN_MS = 5000;
-// Below 1280 the kernel turns IPv6 off. More than 65,535 fits no IP packet.
+// IPv4 promises 68. More than 65,535 fits no IP packet.
 const MINIMUM_MTU = 68;
 const MAXIMUM_MTU = 65_535;

@@ -20,10 +20,9 @@ export function setSysctls(values: Record<string, string | number>): void {
 
 /**
  * Keeps the kernel from speaking IPv6 on `interfaceName`, and on every interface made later, unless it is spoken to:
- * no duplicate detection, no router solicitation, no second multicast report. Where it has no address, it is deaf.
+ * no duplicate detection, no router solicitation, no multicast report later on. Where it has no address, it is deaf.
  */
 export function quietIpv6(interfaceName: string, kernelAddress: boolean): void {
-  if (!hasIpv6()) return;
   for (const scope of ['default', interfaceName]) {
     const parameter = (name: string) => `net/ipv6/conf/${scope}/${name}`;
     setSysctls({
@@ -31,17 +30,22 @@ export function quietIpv6(interfaceName: string, kernelAddress: boolean): void {
       [parameter('addr_gen_mode')]: ADDR_GEN_MODE_NONE,
       [parameter('accept_dad')]: 0,
       [parameter('router_solicitations')]: 0,
-      [parameter('mldv2_unsolicited_report_interval')]: AN_HOUR_MS,
+      [parameter('force_mld_version')]: 1,
+      [parameter('mldv1_unsolicited_report_interval')]: THREE_WEEKS_MS,
       ...(kernelAddress ? {} : { [parameter('disable_ipv6')]: 1 }),
     });
   }
 }
 
-/** False on a kernel that was started without IPv6. */
-export function hasIpv6(): boolean {
-  return existsSync('/proc/sys/net/ipv6');
+/** False on a kernel that was started without IPv6, in general or on wires of less than 1280 octets. */
+export function hasIpv6(mtu = IPV6_MINIMUM_MTU): boolean {
+  return mtu >= IPV6_MINIMUM_MTU && existsSync('/proc/sys/net/ipv6');
 }
+
+const IPV6_MINIMUM_MTU = 1280;
 
 // No link-local address: it would announce itself, and the lab's own address is enough to find a neighbour.
 const ADDR_GEN_MODE_NONE = 1;
-const AN_HOUR_MS = 3_600_000;
+// Version 1 reports a group at once, while the lab is being built, and then again at a random moment within this time.
+// Version 2 waits with the first report, which then falls into somebody's capture.
+const THREE_WEEKS_MS = 2_000_000_000;
