@@ -66,5 +66,7 @@ function remedyFor(text: string): string | undefined {
 }
 
 function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  // No instanceof: inside jest's realm the errors of Node's own modules are of another Error.
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return '';
+  return typeof cause.code === 'string' ? cause.code : '';
 }
