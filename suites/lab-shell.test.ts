@@ -53,11 +53,15 @@ describe('the lab by hand', () => {
   test('gives a shell without a command, and the commands that it tells work', async () => {
     const { status, out } = await labShell(
       { kernelRst: 'allow' },
-      `ip netns exec server ip -brief -4 address show eth0
+      `ip netns exec server nc -l 8080 &
+       until echo hello | nc -N 10.0.0.2 8080; do sleep 0.1; done
+       wait
+       ip netns exec server ip -brief -4 address show eth0
        ip netns exec client nft list counter inet tcpspec kernel_resets
        exit 3`,
     );
     expect(status).toBe(3);
+    expect(out).toMatch(/^hello$/m);
     expect(out).toMatch(/10\.0\.0\.2\/24/);
     expect(out).toMatch(/packets 0 bytes 0/);
   });
