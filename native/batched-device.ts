@@ -28,6 +28,7 @@ export abstract class BatchedDevice implements FrameDevice {
   readonly #frames: ReceivedFrames;
   #callback: ((frames: FrameBatch) => void) | undefined;
   #loop: ReceiveLoop | undefined;
+  #referenced = true;
   #closed = false;
   #receivedFrames = 0;
   #truncated = 0;
@@ -55,7 +56,18 @@ export abstract class BatchedDevice implements FrameDevice {
       this.#loop = undefined;
     } else {
       this.#loop ??= new ReceiveLoop(this.#fd, this.#work, this.#spinUs);
+      if (!this.#referenced) this.#loop.unref();
     }
+  }
+
+  unref(): void {
+    this.#referenced = false;
+    this.#loop?.unref();
+  }
+
+  ref(): void {
+    this.#referenced = true;
+    this.#loop?.ref();
   }
 
   send(frame: Uint8Array): void {

@@ -34,6 +34,10 @@ export interface FrameDevice {
   /** Throws away what has been received and not been handed out, as before a case on a reused device. */
   discard(): void;
 
+  /** Lets the process end although frames may still come, until `ref`. A device starts as if `ref` had been called. */
+  unref(): void;
+  ref(): void;
+
   stats(): FrameStats;
   close(): void;
 }

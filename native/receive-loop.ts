@@ -29,6 +29,15 @@ export class ReceiveLoop {
     this.#poll = undefined;
   }
 
+  /** Lets the process end while nothing but this waits. */
+  unref(): void {
+    this.#poll?.unref();
+  }
+
+  ref(): void {
+    this.#poll?.ref();
+  }
+
   readonly #readable = (): void => {
     if (this.#scheduled) return;
     this.#scheduled = true;
