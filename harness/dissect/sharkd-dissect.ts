@@ -1,0 +1,159 @@
+import { assignRelativeNumbers } from './relative.js';
+import { CUT, canonicalValue, canonicalValues } from './field-values.js';
+import type { Dissection, TypedField } from './dissection.js';
+import { FrameBytes } from './frame-bytes.js';
+import type { OtherFrame, Packet } from './packet.js';
+import { AT, BASE_FIELDS, OTHER_FIELDS, layersOf, octetsOf, toOtherFrame, toPacket } from './raw-frame.js';
+import { SharkdRefusal, type SharkdFrame, type SharkdProcess } from './sharkd-process.js';
+import { readTree } from './sharkd-tree.js';
+import type { FieldCatalogue } from './field-catalogue.js';
+import { filterHits, requireText } from './tshark-dissect.js';
+import { ANALYSIS_FLAGS } from './wireshark.js';
+
+/** Dissects a file by a sharkd that nobody else uses meanwhile. Throws SharkdRefusal when the file cannot be opened. */
+export async function dissectWithSharkd(
+  sharkd: SharkdProcess,
+  path: string,
+  request: { fields: readonly TypedField[]; filters: readonly string[] },
+  catalogue: FieldCatalogue,
+): Promise<Dissection> {
+  const warnings = await sharkd.load(path);
+  const frames = await sharkd.frames(COLUMNS);
+  const packets: Packet[] = [];
+  const strange: SharkdFrame[] = [];
+  const analysed = new Map<number, Packet>();
+  const bytes = new FrameBytes(path, sharkd);
+  for (const frame of frames) {
+    await completeOptions(frame, bytes);
+    const packet = toPacket(frame.num, frame.c);
+    if (packet === undefined) {
+      strange.push(frame);
+      continue;
+    }
+    packet.tcp.payload = await payloadOf(packet, frame, bytes);
+    if (frame.c[ANALYSED] !== '') analysed.set(packet.frame, packet);
+    packets.push(packet);
+  }
+  await readAnalysis(sharkd, analysed);
+  const others = await readOthers(sharkd, strange);
+  await readFields(sharkd, packets, request.fields, catalogue);
+  assignRelativeNumbers(packets);
+  const selected = new Map<string, Set<number>>();
+  for (const filter of request.filters) selected.set(filter, await hits(sharkd, path, filter));
+  return { packets, others, filterHits: selected, warnings };
+}
+
+// sharkd takes 32 columns at most. `:0` means every occurrence.
+const MOST_COLUMNS = 32;
+const COLUMNS = [...BASE_FIELDS, 'tcp.payload', 'tcp.analysis.flags'].map((field) => `${field}:0`);
+const PAYLOAD = BASE_FIELDS.length;
+const ANALYSED = PAYLOAD + 1;
+
+async function completeOptions(frame: SharkdFrame, bytes: FrameBytes): Promise<void> {
+  const options = frame.c[AT['tcp.options']] ?? '';
+  if (options.endsWith(CUT))
+    frame.c[AT['tcp.options']] = await bytes.read(frame, 'tcp.options', options.slice(0, -CUT.length));
+}
+
+async function payloadOf(packet: Packet, frame: SharkdFrame, bytes: FrameBytes): Promise<Uint8Array> {
+  if (packet.tcp.len === 0) return NOTHING;
+  const shown = frame.c[PAYLOAD] ?? '';
+  if (!shown.endsWith(CUT)) return octetsOf(shown);
+  return octetsOf(await bytes.read(frame, 'tcp.payload', shown.slice(0, -CUT.length)));
+}
+
+const NOTHING = new Uint8Array();
+
+async function readAnalysis(sharkd: SharkdProcess, packets: ReadonlyMap<number, Packet>): Promise<void> {
+  if (packets.size === 0) return;
+  const columns = ANALYSIS_FLAGS.map((flag) => `tcp.analysis.${flag}:0`);
+  for (const frame of await sharkd.frames(columns, 'tcp.analysis.flags')) {
+    const packet = packets.get(frame.num);
+    if (packet !== undefined)
+      packet.tcp.analysis = ANALYSIS_FLAGS.filter((_, i) => (frame.c[i] ?? '') !== '');
+  }
+}
+
+async function readOthers(sharkd: SharkdProcess, frames: readonly SharkdFrame[]): Promise<OtherFrame[]> {
+  if (frames.length === 0) return [];
+  const { protocol, info } = sharkd.columns;
+  const columns = [...OTHER_FIELDS.map((field) => `${field}:0`), protocol, info];
+  const details = new Map<number, string[]>();
+  for (const { num, c } of await sharkd.frames(columns, filterFor(frames.map((frame) => frame.num))))
+    details.set(num, c);
+  return Promise.all(
+    frames.map(async (frame) => {
+      const values = [...(details.get(frame.num) ?? [])];
+      const info = values.pop() ?? '';
+      const protocol = values.pop() ?? '';
+      // ICMPv6 types are shown by name.
+      if (layersOf(frame.c[AT['frame.protocols']] ?? '').icmp !== undefined)
+        await nameToNumber(sharkd, frame.num, values);
+      return toOtherFrame(frame.num, frame.c, { values, protocol, info });
+    }),
+  );
+}
+
+async function nameToNumber(sharkd: SharkdProcess, frame: number, values: string[]): Promise<void> {
+  const named = OTHER_FIELDS.filter(
+    (field, i) => field.startsWith('icmp') && Number.isNaN(Number(values[i] ?? '')),
+  );
+  if (named.length === 0) return;
+  const tree = readTree(await sharkd.tree(frame));
+  for (const field of named) values[OTHER_FIELDS.indexOf(field)] = tree.get(field)?.[0] ?? '';
+}
+
+/** A filter for some of the frames; for all of them where a list would be long. */
+function filterFor(frames: readonly number[]): string | undefined {
+  return frames.length > 200 ? undefined : `frame.number in {${frames.join(',')}}`;
+}
+
+async function readFields(
+  sharkd: SharkdProcess,
+  packets: readonly Packet[],
+  fields: readonly TypedField[],
+  catalogue: FieldCatalogue,
+): Promise<void> {
+  const byFrame = new Map(packets.map((packet) => [packet.frame, packet]));
+  for (let first = 0; first < fields.length; first += MOST_COLUMNS) {
+    const group = fields.slice(first, first + MOST_COLUMNS);
+    for (const { num, c } of await sharkd.frames(group.map(({ name }) => `${name}:0`))) {
+      const packet = byFrame.get(num);
+      if (packet === undefined) continue;
+      const unclear: TypedField[] = [];
+      for (const [i, field] of group.entries()) {
+        const values = canonicalValues(c[i] ?? '', field.type);
+        if (values === undefined) unclear.push(field);
+        else packet.fields[field.name] = values;
+      }
+      if (unclear.length > 0) await readFromTree(sharkd, packet, unclear, catalogue);
+    }
+  }
+}
+
+/** The tree of a frame says every value as a filter for it would be written: whole, and mostly as a number. */
+async function readFromTree(
+  sharkd: SharkdProcess,
+  packet: Packet,
+  fields: readonly TypedField[],
+  catalogue: FieldCatalogue,
+): Promise<void> {
+  const tree = readTree(await sharkd.tree(packet.frame));
+  for (const { name, type } of fields) {
+    const values: string[] = [];
+    for (const value of tree.get(name) ?? [])
+      values.push(canonicalValue(value, type) ?? (await catalogue.numberOf(name, value)) ?? value);
+    packet.fields[name] = values;
+  }
+}
+
+async function hits(sharkd: SharkdProcess, path: string, filter: string): Promise<Set<number>> {
+  try {
+    const frames = await sharkd.frames(['frame.number:0'], requireText(filter));
+    return new Set(frames.map((frame) => frame.num));
+  } catch (error) {
+    if (!(error instanceof SharkdRefusal)) throw error;
+    // tshark says the same, and marks the place.
+    return filterHits(path, filter);
+  }
+}
