@@ -26,6 +26,8 @@ export interface LabOptions {
    * (about 16 ms of nft, only where the kernel has an address).
    */
   kernelRst: 'drop' | 'allow';
+  /** Ends that `drop` is about; both unless told. An end whose kernel is itself the TCP must keep its resets. */
+  guarded?: readonly Role[];
   /** Has the kernel the address on that end? Yes for the kernel's TCP and for stacks on raw sockets. */
   clientKernel: boolean;
   serverKernel: boolean;
@@ -164,7 +166,7 @@ async function setUpEnd(end: EndPlan, mtu: number, options: LabOptions): Promise
     disableOffloads(end.interface, end.path),
     runTool('ip', ['-batch', '-'], { input: endSetup(end, mtu, ipv6), namespace: end.path }),
   ];
-  const drop = options.kernelRst === 'drop';
+  const drop = options.kernelRst === 'drop' && (options.guarded?.includes(end.role) ?? true);
   if (end.kernelAddress && (drop || options.countResets === true))
     tasks.push(installGuard(end.path, drop ? 'drop' : 'accept'));
   await Promise.all(tasks);

@@ -36,19 +36,21 @@ export async function runPrivate(argv: readonly string[], options: PrivateOption
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     },
   );
-  let setup = '';
-  child.stdio[3]?.on('data', (text: Buffer) => (setup += text.toString()));
-  const isReady = () => setup.endsWith(READY);
+  let report = '';
+  child.stdio[3]?.on('data', (text: Buffer) => (report += text.toString()));
+  const isReady = () => report.includes(READY);
   const stopRelay = relaySignals(child, isReady);
   try {
     const status = await new Promise<number>((resolve, reject) => {
       child.once('error', (cause) => reject(LabError.ofTool('setpriv', cause)));
       child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
     });
+    const own = /^status (\d+)$/m.exec(report)?.[1];
+    if (own !== undefined) return Number(own);
     if (!isReady() && status < 128)
       throw new LabError('private namespaces could not be set up', {
         command: 'setpriv --pdeathsig KILL -- unshare --mount --pid --fork --kill-child=KILL',
-        stderr: setup,
+        stderr: report,
       });
     return status;
   } finally {
@@ -83,8 +85,9 @@ const READY = 'ready\n';
 /*
  * First shell: already under --pdeathsig. If the parent died before that was in force nobody would ever end us, so
  * look whether it is still the parent. It gives the second shell its own pid as /proc sees it, to do the same.
- * unshare must survive a hang-up to let the command end in its own time; it blocks SIGINT and SIGTERM by itself.
- * Until the command starts, descriptor 3 carries what went wrong; 4 keeps standard error for the command.
+ * unshare must survive what a terminal sends to all, to let the command end in its own time; the command gets the
+ * default actions back. Its exit status goes through descriptor 3, as does what goes wrong before it starts, since how
+ * unshare itself ends under signals differs by version. Descriptor 4 keeps standard error for the command.
  */
 const ENTER = `
 exec 4>&2 2>&3
@@ -92,7 +95,7 @@ exec 4>&2 2>&3
 init=$2
 shift 2
 while read -r key value; do [ "$key" = Pid: ] && break; done </proc/self/status
-trap '' HUP
+trap '' HUP INT TERM
 exec unshare --mount --pid --fork --kill-child=KILL -- sh -c "$init" sh "$value" "$@"
 `;
 
@@ -117,8 +120,7 @@ for table in manuf services enterprises.tsv wka; do
   [ ! -e "/usr/share/wireshark/$table" ] || mount --bind /dev/null "/usr/share/wireshark/$table"
 done
 set +e
-printf '${READY.replace('\n', '\\n')}' >&3
-exec 2>&4 3>&- 4>&-
-"$@"
-exit $?
+echo ready >&3
+env --default-signal=HUP,INT,TERM sh -c 'exec "$@"' sh "$@" 2>&4 3>&- 4>&-
+echo "status $?" >&3
 `;

@@ -96,6 +96,28 @@ describe('a private run', () => {
     },
   );
 
+  test('hears Ctrl-C on a terminal once, not twice, and with the usual effect', async () => {
+    const program = `
+      let heard = 0;
+      process.on('SIGINT', () => { heard++; setTimeout(() => process.exit(heard), 200); });
+      setInterval(() => {}, 1000); console.log('ready');`;
+    for (const [command, status] of [
+      [`'${process.execPath}' -e "$PROGRAM"`, 1],
+      [`sh -c 'trap "exit 9" INT; echo ready; while :; do sleep 0.05; done'`, 9],
+      [`sh -c 'echo ready; sleep 1000'`, 130],
+    ] as const) {
+      const line = `'${PRIVATE}' ${command}; echo "status $?"`;
+      const env = { ...process.env, PROGRAM: program };
+      const terminal = spawn('script', ['-qec', `trap : INT; ${line}`, '/dev/null'], { stdio: 'pipe', env });
+      let output = '';
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      await until('the command runs', () => output.includes('ready'));
+      terminal.stdin.write('\x03');
+      await once(terminal, 'close');
+      expect(output).toMatch(new RegExp(`status ${status}\r\n`));
+    }
+  });
+
   test('ends a command that will not end on the second signal', async () => {
     const program = `process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1000); console.log('ready');`;
     const { outer, output, status } = start(process.execPath, '-e', program);
