@@ -106,7 +106,7 @@ class CaseBuilder {
       });
     }
     const steps = stepsNode === undefined ? [] : new StepReader(this.reading, iut).steps(stepsNode);
-    if (stepsNode !== undefined && steps.length === 0 && !problems.has(stepsNode)) {
+    if (stepsNode?.kind === 'sequence' && stepsNode.items.length === 0) {
       read.wrong(stepsNode, 'at least one step');
     }
     return { ...base, kind: 'scripted', iut, start: this.#start(iut), steps };

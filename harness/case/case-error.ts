@@ -70,10 +70,10 @@ export function printable(text: string): string {
 
 function messageOf(parts: CaseErrorParts): string {
   const { place, found, expected, remedy, frame, row } = parts;
-  const lines = [`${printable(place.file)}:${place.line}:${place.column}: ${found}`];
+  const lines = [`${place.file}:${place.line}:${place.column}: ${found}`];
   if (expected !== '') lines.push(`  expected: ${expected}`);
   if (remedy !== undefined) lines.push(`  remedy: ${remedy}`);
   if (row !== undefined) lines.push(`  in the table's row: ${row}`);
-  if (frame !== undefined) lines.push('', frame);
-  return lines.join('\n');
+  const text = lines.map(printable).join('\n');
+  return frame === undefined ? text : `${text}\n\n${frame}`;
 }

@@ -9,6 +9,7 @@ export function describe(node: YamlNode | undefined): string {
     const keys = node.entries.slice(0, 3).map(({ key }) => key.text);
     return keys.length === 0 ? 'an empty mapping' : `a mapping with ${quoted(keys.join(', '))}`;
   }
+  if (node.behind !== undefined) return `\`${node.behind}:\` with nothing behind it`;
   if (node.value === null) return 'nothing';
   if (node.text === '') return 'an empty text';
   return typeof node.value === 'string'

@@ -50,7 +50,10 @@ export function readIutAction(
 
 function fromMapping(reading: Reading, node: MappingNode): IutAction | undefined {
   const opNode = entryOf(node, 'op');
-  if (opNode === undefined) return reading.read.wrong(node, `\`op\`, ${oneOf(OPERATIONS)}`);
+  if (opNode === undefined) {
+    reading.problems.at(node, { found: 'no `op`', expected: `\`op:\` with ${oneOf(OPERATIONS)}` });
+    return undefined;
+  }
   const op = reading.read.word(opNode, OPERATIONS);
   if (op === undefined) return undefined;
   const args: Record<string, unknown> = {};

@@ -196,8 +196,7 @@ class PatternBuilder {
       return { kind: 'present' };
     }
     if (lineField(name)?.bare && (node.value === false || node.text === '0')) return { kind: 'absent' };
-    if (node.value === null)
-      return this.reading.read.wrong(node.text === '' ? key : node, `\`${key.text}:\` with ${VALUE_HELP}`);
+    if (node.value === null) return this.reading.read.wrong(node, VALUE_HELP);
     if (typeof node.value === 'boolean' && !isLineKey) {
       return { kind: 'equals', value: { kind: 'number', value: node.value ? 1 : 0 } };
     }

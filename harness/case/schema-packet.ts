@@ -46,13 +46,11 @@ export const payload = z
       'A text (UTF-8), `hex: "00 ff"`, or `repeat: { text, times }`; the unquoted word any is not judged',
   });
 
-const flags = z
-  .union([z.string(), z.array(z.string()), z.int()])
-  .meta({
-    id: 'flags',
-    description:
-      'Flags, exact but for PSH, which is judged only where named; !NAME must be clear, ?NAME is not judged',
-  });
+const flags = z.union([z.string(), z.array(z.string()), z.int()]).meta({
+  id: 'flags',
+  description:
+    'Flags, exact but for PSH, which is judged only where named; !NAME must be clear, ?NAME is not judged',
+});
 
 export const lineFields = Object.fromEntries(
   LINE_FIELDS.map(({ key, description }) => [key, value.describe(sentence(description)).optional()]),

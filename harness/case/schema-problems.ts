@@ -6,8 +6,8 @@ import type { Problems } from './problems.js';
 import { Read, oneOf } from './read.js';
 import { CaseSchema } from './schema.js';
 import { didYouMean } from './did-you-mean.js';
-import { toValue } from './yaml-tree.js';
-import type { ScalarNode, YamlNode } from './yaml-tree.js';
+import { entryOf, toValue } from './yaml-tree.js';
+import type { YamlNode } from './yaml-tree.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -19,7 +19,7 @@ export function noteSchemaProblems(problems: Problems, document: YamlNode): void
 }
 
 function noteIssue(problems: Problems, document: YamlNode, issue: Issue, path: readonly PropertyKey[]): void {
-  const { node, key, missing } = nodeAt(document, path);
+  const { node, missing } = nodeAt(document, path);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = keysOf(schemaAt(CaseSchema, path, document));
@@ -36,8 +36,6 @@ function noteIssue(problems: Problems, document: YamlNode, issue: Issue, path: r
       const expected = expectedBy(issue);
       if (missing !== undefined) {
         problems.at(node, { found: `no \`${missing}\``, expected: `\`${missing}:\` with ${expected}` });
-      } else if (node.kind === 'scalar' && node.value === null && node.text === '' && key !== undefined) {
-        problems.at(key, { found: `\`${key.text}:\` with nothing behind it`, expected });
       } else {
         problems.at(node, { found: describe(node), expected, remedy: suggestion(issue, node) });
       }
@@ -123,22 +121,19 @@ function suggestion(issue: Issue, node: YamlNode): string | undefined {
 }
 
 /** The node a path leads to, or the last one on the way with the name that is missing there. */
-function nodeAt(
-  document: YamlNode,
-  path: readonly PropertyKey[],
-): { node: YamlNode; key?: ScalarNode; missing?: string } {
+function nodeAt(document: YamlNode, path: readonly PropertyKey[]): { node: YamlNode; missing?: string } {
   let node = document;
-  let key: ScalarNode | undefined;
   for (const part of path) {
-    const entry =
-      node.kind === 'mapping' ? node.entries.find((each) => each.key.text === String(part)) : undefined;
-    const item = node.kind === 'sequence' ? node.items[Number(part)] : undefined;
-    const next = entry?.value ?? item;
+    const next = below(node, part);
     if (next === undefined) return { node, missing: String(part) };
-    key = entry?.key;
     node = next;
   }
-  return key === undefined ? { node } : { node, key };
+  return { node };
+}
+
+function below(node: YamlNode | undefined, part: PropertyKey): YamlNode | undefined {
+  if (node?.kind === 'mapping') return entryOf(node, String(part));
+  return node?.kind === 'sequence' ? node.items[Number(part)] : undefined;
 }
 
 /** The schema that judges the value at a path, as far as it can be told from the kinds of values on the way. */
@@ -150,14 +145,8 @@ function schemaAt(
   let node: YamlNode | undefined = document;
   let current = resolve(schema, node);
   for (const part of path) {
-    const below: YamlNode | undefined =
-      node?.kind === 'mapping'
-        ? node.entries.find((each) => each.key.text === String(part))?.value
-        : node?.kind === 'sequence'
-          ? node.items[Number(part)]
-          : undefined;
-    node = below;
-    current = resolve(childOf(current, part), below);
+    node = below(node, part);
+    current = resolve(childOf(current, part), node);
   }
   return current;
 }

@@ -43,12 +43,14 @@ export function expandTable(problems: Problems, document: MappingNode): Expanded
     return [];
   }
   const used = new Set<string>();
-  const expanded = rows.map((row) => {
+  const expanded = rows.flatMap((row) => {
     problems.row = row.name;
+    const before = problems.count;
     const filled = new RowFiller(problems, row, used).mapping(withRowKeys(template, row, used));
     const values: Record<string, unknown> = {};
     for (const [name, { value }] of row.cells) values[name] = asWritten(value);
-    return { document: filled, row: { name: row.name, values } };
+    // A case with a hole where a cell belongs would only show the same problem again.
+    return problems.count > before ? [] : [{ document: filled, row: { name: row.name, values } }];
   });
   problems.row = undefined;
   noteUnused(problems, rows, used);
@@ -58,9 +60,6 @@ export function expandTable(problems: Problems, document: MappingNode): Expanded
 function readRows(problems: Problems, table: YamlNode): Row[] {
   const read = new Read(problems);
   const cells = table.kind === 'mapping' ? rowsOfColumns(read, table) : rowsOfList(read, table);
-  if (cells.length === 0 && !problems.has(table)) {
-    problems.at(table, { found: 'a table without rows', expected: 'at least one row' });
-  }
   const names = new Set<string>();
   const rows: Row[] = [];
   for (const { node, cells: row } of cells) {
@@ -84,6 +83,7 @@ type Cells = { node: YamlNode; cells: Row['cells'] };
 
 function rowsOfList(read: Read, table: YamlNode): Cells[] {
   const items = read.items(table, 'a list of rows, or `columns` and `rows`') ?? [];
+  if (table.kind === 'sequence' && items.length === 0) read.wrong(table, 'at least one row');
   return items.flatMap((item) => {
     const mapping = read.mapping(item, 'a row: a mapping of column and cell');
     if (mapping === undefined) return [];
@@ -93,8 +93,12 @@ function rowsOfList(read: Read, table: YamlNode): Cells[] {
 
 function rowsOfColumns(read: Read, table: MappingNode): Cells[] {
   read.onlyKeys(table, ['columns', 'rows']);
-  const columns = read.texts(entryOf(table, 'columns') ?? table, 'column names').map(({ node }) => node);
-  const rows = read.items(entryOf(table, 'rows') ?? table, 'a list of rows') ?? [];
+  const columns = read
+    .texts(entryOf(table, 'columns') ?? table, '`columns:` with their names')
+    .map(({ node }) => node);
+  const rowsNode = entryOf(table, 'rows') ?? table;
+  const rows = read.items(rowsNode, '`rows:` with a list of rows') ?? [];
+  if (rowsNode.kind === 'sequence' && rows.length === 0) read.wrong(rowsNode, 'at least one row');
   return rows.flatMap((row) => {
     const cells = read.items(row, `a row of ${columns.length} cells`);
     if (cells === undefined) return [];
@@ -120,7 +124,9 @@ function rowName(read: Read, node: YamlNode, cells: Row['cells']): string | unde
     if (name === undefined || /^[\w.,:+=<>~-]{1,100}$/.test(name)) return name;
     return read.wrong(named.value, 'a name of letters, digits and . , : + = < > ~ _ -');
   }
-  const texts = [...cells.values()].flatMap(({ value }) => (value.kind === 'scalar' ? [value.text] : []));
+  const texts = [...cells.values()].flatMap(({ value }) =>
+    value.kind === 'scalar' && value.value !== null ? [value.text] : [],
+  );
   const joined = texts
     .map((text) => text.replace(/[^\w.+=<>~-]+/g, '-').replace(/^-(?=.)|-$/g, ''))
     .join(',');

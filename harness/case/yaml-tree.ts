@@ -25,6 +25,8 @@ export interface ScalarNode extends NodeBase {
   text: string;
   /** Unquoted, not a block: what makes `any` a word rather than a text. */
   plain: boolean;
+  /** The key with nothing behind it, where this is that nothing; it stands at the key's place. */
+  behind?: string;
   /** Source offset of a character of `text`. */
   offsetOf: (index: number) => number;
 }
@@ -198,7 +200,7 @@ class TreeBuilder {
         continue;
       }
       seen.add(key.text);
-      entries.push({ key, value });
+      entries.push({ key, value: isMissing(value) ? missingBehind(key) : value });
     }
     this.#index++;
     const children = entries.flatMap(({ key, value }) => [key, value]);
@@ -210,7 +212,7 @@ class TreeBuilder {
     if (node.size <= MAX_NODES && node.depth <= MAX_DEPTH) return true;
     const found =
       node.size > MAX_NODES
-        ? `${node.size === Infinity ? 'far more' : 'more'} than ${MAX_NODES} values, aliases counted`
+        ? `more than ${MAX_NODES} values, aliases counted`
         : `more than ${MAX_DEPTH} levels, aliases counted`;
     this.#problem(node.start, 1, found, 'a document of a reasonable size');
     return false;
@@ -228,6 +230,14 @@ function isUnquotedPlaceholder(key: MappingNode, value: YamlNode): boolean {
   const [inner, ...more] = key.entries;
   if (inner === undefined || more.length > 0 || !isNull(value)) return false;
   return isNull(inner.value) && /^[\w-]+$/.test(inner.key.text);
+}
+
+function isMissing(node: YamlNode): boolean {
+  return isNull(node) && node.start === node.end;
+}
+
+function missingBehind(key: ScalarNode): ScalarNode {
+  return { ...emptyScalar(key.start), end: key.end, behind: key.text };
 }
 
 function isNull(node: YamlNode): boolean {
