@@ -44,6 +44,11 @@ function hasSack(step: Step): boolean {
 
 function acksUnseen(step: Step, ack: number): void {
   const { to } = step;
+  if (to.packets === 0) {
+    // Nothing of that end was captured yet: its stream begins here, as far as can be seen.
+    to.next = ack;
+    return advance(step, ack);
+  }
   const probe = to.lastProbe;
   if (probe !== undefined && ack === to.next + probe.len && probe.seq === to.next) {
     // The octet of a zero-window probe was taken after all.

@@ -86,6 +86,7 @@ export class CaptureAnalysis {
     this.open.delete(stream);
     const { conversation, sightings, verdicts } = tracked;
     this.incarnations.set(stream, conversation.incarnation);
+    this.facts.learn(conversation);
     const report = summarize(conversation, sightings, this.facts);
     if (this.options.verdicts) report.verdicts = raiseVerdicts(verdicts, report);
     this.done.push(report);

@@ -1,32 +1,8 @@
 import type { OtherFrame, Packet } from '../dissect/packet.js';
+import { attemptOf, type Attempt } from './attempt.js';
 import type { Conversation } from './conversation.js';
 import { addCaptureFindings } from './findings/capture-wide.js';
 import type { ConversationReport } from './report.js';
-
-/** How an attempt at one port ended. */
-export type PortOutcome = 'open' | 'closed' | 'filtered';
-
-export interface Attempt {
-  stream: number;
-  port: number;
-  outcome: PortOutcome;
-  /** Octets of payload in both directions. */
-  octets: number;
-  /** The handshake was completed by the client. */
-  completed: boolean;
-  /** The client ended it with a reset. */
-  resetByClient: boolean;
-  /** Probe without SYN: FIN, NULL, Xmas or ACK scan. */
-  withoutSyn: boolean;
-  frame: number;
-  /** The packet that answered, for comparing the hosts behind two answers. */
-  answerFrame: number | undefined;
-  answerTtl: number | undefined;
-  time: number;
-  /** When the conversation ended, s. */
-  until: number;
-  over: boolean;
-}
 
 export interface IcmpFact {
   frame: number;
@@ -45,12 +21,14 @@ const MAX_ICMP = 10_000;
 /** What the capture says beyond single conversations: other ports of a host, ICMP errors, ARP without an answer. */
 export class CaptureFacts {
   readonly interfaces = new Set<number>();
-  /** By `client address > server address`. */
+  /** By `client server`, addresses. */
   readonly attempts = new Map<string, Attempt[]>();
   private attemptCount = 0;
   /** ICMP errors by the connection they quote: `src:port>dst:port`. */
   private readonly icmp = new Map<string, IcmpFact[]>();
   private icmpCount = 0;
+  /** Endpoints that accepted a connection. */
+  private readonly servers = new Set<string>();
   /** Addresses that were asked for by ARP or neighbour discovery, and those that answered. */
   readonly asked = new Map<string, number[]>();
   readonly answered = new Set<string>();
@@ -95,11 +73,22 @@ export class CaptureFacts {
     return both.filter((fact) => fact.time >= conversation.startTime - 0.001);
   }
 
-  /** An attempt at a port, kept for what only several of them show together. */
-  attempt(client: string, server: string, attempt: Attempt): void {
-    if (this.attemptCount >= MAX_ATTEMPTS) return;
+  /** Takes over what a conversation shows about its ends, before it is judged and forgotten. */
+  learn(conversation: Conversation): void {
+    const { client, server, rolesFrom, sawSyn } = conversation;
+    if (sawSyn) {
+      if (conversation.handshake.synAcks.count > 0 && this.servers.size < MAX_ATTEMPTS) {
+        this.servers.add(`${server.address} ${server.port}`);
+      }
+    } else if (rolesFrom !== 'syn-ack') {
+      const known = [client, server].filter((end) => this.servers.has(`${end.address} ${end.port}`));
+      const [only] = known;
+      if (known.length === 1 && only !== undefined) conversation.setServer(only.address, only.port);
+    }
+    const attempt = attemptOf(conversation);
+    if (attempt === undefined || this.attemptCount >= MAX_ATTEMPTS) return;
     this.attemptCount++;
-    const key = `${client} > ${server}`;
+    const key = `${conversation.client.address} ${conversation.server.address}`;
     const list = this.attempts.get(key);
     if (list === undefined) this.attempts.set(key, [attempt]);
     else list.push(attempt);

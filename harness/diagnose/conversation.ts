@@ -6,7 +6,7 @@ import { findDuplicate } from './duplicates.js';
 import { End } from './end.js';
 import { observeFingerprint, usualTtl } from './fingerprint.js';
 import { Handshake } from './handshake.js';
-import { placeEmpty, placeSegment, type PathTimes } from './loss.js';
+import { placeCorrupt, placeEmpty, placeSegment, type PathTimes } from './loss.js';
 import { describeReset, type Phase, type ResetFact, type Trace } from './resets.js';
 import { guessClient, type RoleEvidence } from './roles.js';
 import { Bounded } from './sequence.js';
@@ -79,10 +79,9 @@ export class Conversation {
     return end === this.ends[0] ? this.ends[1] : this.ends[0];
   }
 
+  /** The handshake was completed, or the capture begins after it. */
   get established(): boolean {
-    const { handshake } = this;
-    if (handshake.ack !== undefined) return true;
-    return !this.sawSyn && this.ends.some((end) => end.octets > 0 || end.packets > 0);
+    return this.handshake.ack !== undefined || !this.sawSyn;
   }
 
   /** Both ends have closed, or one has reset: a SYN after this begins another connection. */
@@ -123,7 +122,7 @@ export class Conversation {
     if (duplicate !== undefined) {
       step.kind = 'duplicate-frame';
       step.refersTo = duplicate;
-    } else if (corrupt) step.kind = 'bad-checksum';
+    } else if (corrupt) placeCorrupt(step);
     else this.follow(step, gap, index);
 
     from.lastTime = now;

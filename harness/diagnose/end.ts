@@ -32,6 +32,8 @@ export class End {
   sackedTo = 0;
   /** Lowest left edge above `una` in the peer's last SACK option. */
   sackedFrom: number | undefined;
+  /** Where its stream begins for the capture, when it began before: what lies below cannot be judged. */
+  firstSeq: number | undefined;
   /** First and last packet of it, s. */
   firstTime = 0;
   lastTime = 0;
@@ -127,6 +129,12 @@ export class End {
   }
 
   timestampsSeen = false;
+
+  /** It repeated the same octet to the end of the capture, and nobody acknowledged it. */
+  isStuck(): boolean {
+    const series = this.longestTimeoutSeries;
+    return series !== undefined && series.frames.length >= 3 && this.una <= series.start;
+  }
 
   /** Something it sent after its SYN waits for an acknowledgment. */
   isDataOutstanding(): boolean {

@@ -30,7 +30,9 @@ export function placeSegment(step: Step, paths: PathTimes): void {
     return;
   }
   settleSuspectAck(step);
-  if (seq > from.next) jumpAhead(step);
+  beginHere(step);
+  if (from.firstSeq !== undefined && seq < from.firstSeq) step.kind = 'data';
+  else if (seq > from.next) jumpAhead(step);
   else if (seq === from.next) step.kind = step.fin && step.len === 0 ? 'fin' : 'data';
   else placeOld(step, paths);
 
@@ -42,6 +44,16 @@ export function placeSegment(step: Step, paths: PathTimes): void {
   }
 }
 
+/** A damaged segment: its sender has sent it, where its number can be believed, and its receiver will drop it. */
+export function placeCorrupt(step: Step): void {
+  const { from, seq, end } = step;
+  step.kind = 'bad-checksum';
+  if (seq !== from.next || step.len === 0) return;
+  remember(from.sent, seq, end, step);
+  from.uniqueOctets += step.len;
+  from.next = end;
+}
+
 /** A packet without payload tells with its sequence number how far its sender has come: data may be missing. */
 export function placeEmpty(step: Step): void {
   const { from, seq } = step;
@@ -50,10 +62,19 @@ export function placeEmpty(step: Step): void {
     return;
   }
   settleSuspectAck(step);
+  beginHere(step);
   if (seq <= from.next) return;
   openHole(step);
   from.next = seq;
   step.kind = 'gap';
+}
+
+/** The first packet of an end whose SYN was not captured says where its stream begins for us. */
+function beginHere(step: Step): void {
+  const { from, seq } = step;
+  if (from.isn !== undefined || from.firstSeq !== undefined) return;
+  from.firstSeq = seq;
+  from.next = Math.max(from.una, seq);
 }
 
 function isForeign(step: Step): boolean {

@@ -3,8 +3,9 @@ import type { Conversation } from './conversation.js';
 import type { End } from './end.js';
 import { RULES } from './findings/index.js';
 import { usualTtl } from './fingerprint.js';
-import type { ConversationReport, EndReport, Finding, Severity, TimeReport } from './report.js';
+import type { ConversationReport, EndReport, Finding, Severity } from './report.js';
 import type { Sightings } from './sightings.js';
+import { timeReport } from './time.js';
 import { View } from './view.js';
 
 /** Judges a conversation that is over (or at the end of the capture). */
@@ -81,27 +82,6 @@ function roundTrip(conversation: Conversation): Pick<ConversationReport, 'rtt'> 
   else if (toServer < toClient / 3) capturePoint = 'near the server';
   return {
     rtt: { serverSideMs: milliseconds(toServer), clientSideMs: milliseconds(toClient), capturePoint },
-  };
-}
-
-/** The share of the waiting that one party must have, and the least waiting worth a judgement, s. */
-const SHARE = 0.5;
-const WORTH = 0.3;
-
-export function timeReport(conversation: Conversation): TimeReport {
-  const { waits, client, server } = conversation;
-  const of = (end: End): number => (waits.application.get(end) ?? 0) + (waits.reading.get(end) ?? 0);
-  const sums = { server: of(server), client: of(client), network: waits.network };
-  const all = sums.server + sums.client + sums.network;
-  const [first] = (Object.entries(sums) as ['server' | 'client' | 'network', number][]).sort(
-    (a, b) => b[1] - a[1],
-  );
-  const judged = first !== undefined && first[1] >= WORTH && first[1] >= SHARE * all;
-  return {
-    serverMs: milliseconds(sums.server),
-    clientMs: milliseconds(sums.client),
-    networkMs: milliseconds(sums.network),
-    judgement: judged ? first[0] : 'none',
   };
 }
 

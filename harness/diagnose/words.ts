@@ -22,9 +22,9 @@ export function count(value: number, noun: string, plural = `${noun}s`): string 
 /** `0.3 ms`, `40 ms`, `1.02 s`, `3 min 20 s`. */
 export function duration(ms: number): string {
   if (ms < 0.0005) return '0 ms';
-  if (ms < 1) return `${ms.toFixed(3).replace(/0+$/, '')} ms`;
-  if (ms < 10) return `${trimmed(ms.toFixed(1))} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 0.9995) return `${trimmed(ms.toFixed(3))} ms`;
+  if (ms < 9.95) return `${trimmed(ms.toFixed(1))} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${trimmed((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))} s`;
   const seconds = Math.round(ms / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];

@@ -1,0 +1,204 @@
+import type { Draft, View } from '../view.js';
+import { capital, count, duration, endpoint, framesText, list, octets } from '../words.js';
+
+/** What the capture itself hides, doubles or turns round: said before anything is concluded from it. */
+export function captureFaults(view: View): Draft[] {
+  return [
+    oneDirection(view),
+    droppedPackets(view),
+    missingBeginning(view),
+    doubledPackets(view),
+    backwardTimes(view),
+    falseSums(view),
+  ].filter((draft) => draft !== undefined);
+}
+
+function oneDirection(view: View): Draft | undefined {
+  const silent = view.oneDirection;
+  if (silent === undefined) return undefined;
+  const { c } = view;
+  return {
+    id: 'capture-one-direction',
+    severity: 'warning',
+    end: view.role(silent),
+    frames: [c.firstFrame, c.lastFrame],
+    title: `Only one direction was captured: no packet from ${endpoint(silent)}`,
+    explanation:
+      `All ${count(c.packets, 'packet')} come from ${endpoint(view.peer(silent))}, and their acknowledgments show that the other side ` +
+      `did answer. The other direction took another way (asymmetric routing, a mirror port that copies one direction, a capture ` +
+      `filter). Losses, delays and resets of this conversation cannot be judged from one side.`,
+    remedy: `Capture on one of the two hosts, or mirror both directions.`,
+  };
+}
+
+function droppedPackets(view: View): Draft | undefined {
+  const ends = view.c.ends.filter((end) => end.missed.size > 0 || end.suspectAck !== undefined);
+  if (ends.length === 0 || view.oneDirection !== undefined) return undefined;
+  const frames: number[] = [];
+  let total = 0;
+  const parts = ends.map((end) => {
+    const suspect = end.suspectAck;
+    const unseen = end.missed.octets + (suspect === undefined ? 0 : Math.max(0, suspect.ack - end.next));
+    total += unseen;
+    frames.push(...end.missedFrames.items, ...(suspect === undefined ? [] : [suspect.frame]));
+    const ranges = end.missed.ranges.slice(0, 4).map((range) => `${range.start} to ${range.end - 1}`);
+    const where = ranges.length > 0 ? ` (${list(ranges)}${end.missed.size > 4 ? ', ...' : ''})` : '';
+    return `${octets(unseen)} of the ${view.role(end)}${where}`;
+  });
+  return {
+    id: 'capture-dropped-packets',
+    severity: 'warning',
+    frames,
+    title: `The capture is incomplete: ${octets(total)} were acknowledged but never captured`,
+    explanation:
+      `${list(parts)} reached the other end, which acknowledged them (${framesText(frames)}), but are not in this file. So the capturing ` +
+      `machine dropped packets, or part of the traffic went another way: these octets were not lost on the network, and gaps ` +
+      `in this capture prove no loss.`,
+    remedy: `Capture with a larger buffer (dumpcap -B 64), a capture filter and a smaller snapshot length, and look at the drop counter that dumpcap prints at the end.`,
+    facts: { octets: total },
+  };
+}
+
+function missingBeginning(view: View): Draft | undefined {
+  const { c } = view;
+  const { syns, synAcks } = c.handshake;
+  if (syns.count > 0) return undefined;
+  const partly = synAcks.count > 0;
+  if (c.resets.count + c.strangeFlags.count >= c.packets) return undefined;
+  return {
+    id: 'capture-missing-beginning',
+    severity: 'note',
+    frames: [c.firstFrame],
+    title: partly
+      ? 'The capture begins within the handshake: the SYN is missing'
+      : 'The capture begins in the middle of the connection',
+    explanation:
+      (partly
+        ? `Frame ${c.firstFrame} is the first packet, and the SYN before it is missing, with the client's options. `
+        : `There is no handshake: frame ${c.firstFrame} is the first packet seen. Round-trip time and options are unknown, `) +
+      (partly
+        ? `The client's window scale is not known for certain.`
+        : `window sizes may be wrong by the scale factor, and client and server were told apart by ${evidenceWords(c.rolesFrom)}.`),
+    remedy: `Start the capture before the connection is made, where its options matter.`,
+  };
+}
+
+function evidenceWords(evidence: string): string {
+  if (evidence === 'ports') return 'their ports';
+  if (evidence === 'other-conversations') return 'what the other conversations show';
+  return 'who sent the first packet, which is a guess';
+}
+
+function doubledPackets(view: View): Draft | undefined {
+  const doubled = view.c.ends.flatMap((end) => end.duplicates.items);
+  const total = view.c.ends.reduce((sum, end) => sum + end.duplicates.count, 0);
+  const [first] = doubled;
+  if (first === undefined) return undefined;
+  const frames = doubled.map((pair) => pair.frame);
+  const all = total >= 0.4 * view.c.packets;
+  const routed = doubled.every((pair) => pair.ttlDrop > 0);
+  return {
+    id: all ? 'capture-doubled-packets' : 'duplicate-packets',
+    severity: all ? 'note' : 'warning',
+    frames,
+    title: all ? 'The capture holds (nearly) every packet twice' : `${count(total, 'packet')} came twice`,
+    explanation:
+      `${capital(framesText(frames, total))} ${total === 1 ? 'is' : 'are'} the same as an earlier one to the last field, the IP identification included ` +
+      `(frame ${first.frame} is frame ${first.original}), which a sender that repeats a segment would have changed. ` +
+      (routed
+        ? `The copies have a TTL lower by ${first.ttlDrop}: the capture sees both sides of a router.`
+        : all
+          ? `The capture was taken at a place that sees each packet twice: a mirror port of two ports, or the "any" interface.`
+          : `Something on the network doubles packets, or the capture saw them at two places. The receiver drops the second copy.`),
+    remedy: all
+      ? `Remove the copies before other tools count them as retransmissions: editcap -d in.pcapng out.pcapng.`
+      : `Look for a switching loop, a bonded link in broadcast mode or a mirror port fed twice.`,
+    facts: { packets: total },
+  };
+}
+
+function backwardTimes(view: View): Draft | undefined {
+  const { backwards } = view.c;
+  const worst = Math.max(0, ...backwards.items.map((item) => item.ms));
+  if (backwards.count === 0 || worst < 0.01) return undefined;
+  const frames = backwards.items.map((item) => item.frame);
+  return {
+    id: 'capture-time-backwards',
+    severity: 'note',
+    frames,
+    title: 'Time goes backwards in the capture',
+    explanation:
+      `${capital(framesText(frames, backwards.count))} ${backwards.count === 1 ? 'is' : 'are'} stamped up to ${duration(worst)} before the packet in front: ` +
+      `several capture queues or interfaces merged without sorting, or a clock that was set. Delays were measured as if no time had passed there.`,
+    remedy: `Sort the file first: reordercap in.pcapng out.pcapng.`,
+  };
+}
+
+function falseSums(view: View): Draft | undefined {
+  const ends = view.c.ends.filter((end) => isOffloaded(end));
+  const big = view.c.ends.filter((end) => end.oversized.count > 0);
+  const [end] = ends.length > 0 ? ends : big;
+  if (end === undefined) return undefined;
+  const bad = ends.flatMap((one) => one.badChecksums.items.map((item) => item.frame));
+  const badTotal = ends.reduce((sum, one) => sum + one.badChecksums.count, 0);
+  const large = big.flatMap((one) => one.oversized.items);
+  const largeTotal = big.reduce((sum, one) => sum + one.oversized.count, 0);
+  const largest = Math.max(0, ...large.map((item) => item.len));
+  const sums =
+    badTotal > 0
+      ? `${count(badTotal, 'packet')} of ${list(ends.map(endpoint))} ${badTotal === 1 ? 'has' : 'have'} a wrong checksum (${framesText(bad, badTotal)}), ` +
+        `yet the other end accepts them${ends.some((one) => one.badChecksums.items.some((item) => item.partial)) ? `; the field holds just the sum of the pseudo header, which the network card is to complete` : ''}. `
+      : '';
+  const sizes =
+    largeTotal > 0
+      ? `${count(largeTotal, 'segment')} of up to ${octets(largest)} ${largeTotal === 1 ? 'is' : 'are'} larger than the MSS allows: the network card cuts them up (TSO) or joins them (GRO). `
+      : '';
+  return {
+    id: 'capture-offload',
+    severity: 'note',
+    end: view.role(end),
+    frames: [...bad, ...large.map((item) => item.frame)],
+    title: `Checksum or segmentation offload: the capture was taken on a host, before or after its network card`,
+    explanation: `${sums}${sizes}This is how packets look inside the machine, not on the wire: no error.`,
+    remedy: `To see what is on the wire, switch it off while capturing: ethtool -K INTERFACE tx off rx off tso off gso off gro off.`,
+    facts: { badChecksums: badTotal, oversized: largeTotal },
+  };
+}
+
+/** Wrong sums throughout, in one direction, which the peer accepts: left to the network card. */
+export function isOffloaded(end: View['client']): boolean {
+  const { badChecksums: bad, goodChecksums: good } = end;
+  if (bad.count === 0) return false;
+  if (bad.items.some((item) => item.partial)) return true;
+  const accepted = bad.items.some((item) => item.len > 0 && item.end <= end.una) || end.una > 0;
+  return good === 0 && bad.count >= 2 && accepted;
+}
+
+/** A checksum that is really wrong: damage on the way, or a sender that cannot sum. */
+export function badChecksum(view: View): Draft[] {
+  return view.c.ends.flatMap((end) => {
+    const bad = end.badChecksums.items.filter((item) => !item.partial);
+    if (bad.length === 0 || isOffloaded(end)) return [];
+    const frames = bad.map((item) => item.frame);
+    const always = end.goodChecksums === 0;
+    const draft: Draft = {
+      id: 'bad-checksum',
+      severity: always ? 'error' : 'warning',
+      end: view.role(end),
+      frames,
+      title: `${count(bad.length, 'packet')} of the ${view.role(end)} with a wrong TCP checksum`,
+      explanation:
+        `The checksum of ${framesText(frames, bad.length)} does not fit the content` +
+        (always
+          ? `, and no packet of ${endpoint(end)} has a right one, none of which the peer accepts: its stack computes the sum wrongly (the pseudo header, ` +
+            `the odd last octet and the byte order are the usual places), or a device on the way rewrites packets without correcting it.`
+          : `, while ${count(end.goodChecksums, 'other packet')} of the same end are right: damaged on the way (cable, memory of a device, a ` +
+            `rewriting middlebox). The receiver must drop ${bad.length === 1 ? 'it' : 'them'} without an answer (RFC 9293, MUST-3), and the sender repeats.`),
+      remedy: always
+        ? `Check the sender's checksum code against RFC 9293 section 3.1.`
+        : `Look at the error counters of interfaces and switches on the way (ethtool -S, CRC errors).`,
+      facts: { packets: bad.length },
+    };
+    return [draft];
+  });
+}

@@ -1,0 +1,134 @@
+import type { End, ZeroWindow } from '../end.js';
+import type { Draft, View } from '../view.js';
+import { capital, count, duration, framesText, list, octets } from '../words.js';
+
+/** A receiver that closes its window: how long, probed, opened again or not. */
+export function zeroWindow(view: View): Draft[] {
+  return view.c.ends.flatMap((end) => {
+    const periods = end.zeroWindows.items;
+    const [first] = periods;
+    if (first === undefined) return [];
+    const never = periods.find((period) => stuck(view, period));
+    return [never === undefined ? closedForATime(view, end, periods) : neverOpens(view, end, never)];
+  });
+}
+
+function lengthMs(view: View, period: ZeroWindow): number {
+  const until = period.endTime ?? Math.max(view.c.lastTime, view.facts.lastTime);
+  return (until - period.time) * 1000;
+}
+
+/** Not opened by an update, and someone wanted it to: probed, or waited long. */
+function stuck(view: View, period: ZeroWindow): boolean {
+  if (period.endedBy === 'update') return false;
+  return period.probeCount > 0 || lengthMs(view, period) >= 1000;
+}
+
+function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): Draft {
+  const who = view.role(end);
+  const lengths = periods.map((period) => lengthMs(view, period));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const probes = periods.reduce((sum, period) => sum + period.probeCount, 0);
+  const [first] = periods;
+  return {
+    id: 'zero-window',
+    severity: 'warning',
+    end: who,
+    frames: periods.flatMap((period) => [
+      period.frame,
+      ...period.probes.slice(0, 4).map((probe) => probe.frame),
+      ...(period.endFrame === undefined ? [] : [period.endFrame]),
+    ]),
+    title: `The ${who} closed its window for ${duration(total)}${end.zeroWindows.count > 1 ? ` in all (${count(end.zeroWindows.count, 'time')})` : ''}`,
+    explanation:
+      `From frame ${first?.frame} on the ${who} allowed no more data${first?.endFrame === undefined ? '' : ` until frame ${first.endFrame} opened the window again`}` +
+      `: its receive buffer was full because its application did not read. ` +
+      (probes > 0
+        ? `The other end sent ${count(probes, 'probe')} meanwhile, as it must. `
+        : total > 1000
+          ? `The other end did not probe, so a lost window update would have stopped the connection for good. `
+          : '') +
+      `Neither the network nor the sender was the brake.`,
+    remedy: `Look at what the ${who}'s program did in that time (blocked, slow disk, single thread); a larger receive buffer only delays it.`,
+    facts: { periods: end.zeroWindows.count, totalMs: Math.round(total), probes },
+  };
+}
+
+function neverOpens(view: View, end: End, period: ZeroWindow): Draft {
+  const who = view.role(end);
+  const gaps = period.probes
+    .slice(1)
+    .map((probe, i) => (probe.time - (period.probes[i]?.time ?? probe.time)) * 1000);
+  const probes = period.probes.map((probe) => probe.frame);
+  return {
+    id: 'zero-window-never-opens',
+    severity: 'error',
+    end: who,
+    frames: [period.frame, ...probes],
+    title: `The window of the ${who} closes and never opens again`,
+    explanation:
+      `Frame ${period.frame} closes it; ${period.endedBy === 'close' ? 'until the connection ended' : 'until the end of the capture'}, ${duration(lengthMs(view, period))}, no update came. ` +
+      (period.probeCount > 0
+        ? `The other end probed ${count(period.probeCount, 'time')} (${framesText(probes, period.probeCount)}${gaps.length > 0 ? `, ${list(gaps.slice(0, 6).map(duration))} apart` : ''}); ` +
+          `${period.answers > 0 ? `${count(period.answers, 'answer')} said that the window is still closed: the host is alive, its application has stopped reading.` : `no answer came: the host is gone.`}`
+        : `The other end never probed (RFC 9293 MUST-36 demands it), so it would not learn of a lost window update.`),
+    remedy: `Find out what blocks the ${who}'s program (a deadlock, a stopped process, both ends writing and neither reading).`,
+    facts: {
+      probes: period.probeCount,
+      answers: period.answers,
+      closedMs: Math.round(lengthMs(view, period)),
+    },
+  };
+}
+
+/** The sender uses up the window: the receiver's buffer, not the network, limits the speed. */
+export function windowFull(view: View): Draft[] {
+  return view.c.ends.flatMap((end) => {
+    if (end.windowFull.count === 0) return [];
+    const peer = view.peer(end);
+    const frames = end.windowFull.items;
+    const draft: Draft = {
+      id: 'window-full',
+      severity: 'note',
+      end: view.role(end),
+      frames,
+      title: `The ${view.role(end)} fills the window of the ${view.role(peer)} ${count(end.windowFull.count, 'time')}`,
+      explanation:
+        `${capital(framesText(frames, end.windowFull.count))} end${frames.length === 1 ? 's' : ''} exactly at the right edge of the offered window: the sender has to stop until the ${view.role(peer)} acknowledges and offers more. ` +
+        `The window limits the speed to its size for each round trip${peer.shift === 0 ? '; without window scaling it cannot exceed 65,535 octets' : ''}.`,
+      remedy: `If the transfer is too slow, enlarge the ${view.role(peer)}'s receive buffer or make its application read faster.`,
+      facts: { times: end.windowFull.count },
+    };
+    return [draft];
+  });
+}
+
+/** Data beyond everything the receiver ever offered: either the scale was lost on the way, or the sender breaks the rules. */
+export function beyondWindow(view: View): Draft[] {
+  return view.c.ends.flatMap((end) => {
+    const items = end.beyondWindow.items;
+    const peer = view.peer(end);
+    if (items.length === 0 || end.missed.size > 0 || peer.missed.size > 0 || !view.sawHandshake) return [];
+    const accepted = end.una >= end.next - 1 || end.una > peer.maxEdge;
+    const unscaled = peer.shift === 0;
+    const frames = items.map((item) => item.frame);
+    const draft: Draft = {
+      id: unscaled && accepted && items.length > 1 ? 'window-scale-lost' : 'beyond-window',
+      severity: 'warning',
+      end: view.role(end),
+      frames,
+      title:
+        unscaled && accepted && items.length > 1
+          ? `The ends scale windows, but the handshake captured here says they do not: the option was lost on the way`
+          : `The ${view.role(end)} sends beyond the offered window`,
+      explanation:
+        `${capital(framesText(frames, end.beyondWindow.count))} reach${frames.length === 1 ? 'es' : ''} up to ${octets(Math.max(...items.map((item) => item.octets)))} past the right edge of every window that the ${view.role(peer)} offered` +
+        (unscaled && accepted && items.length > 1
+          ? `, and all of it was acknowledged. So both ends use a window scale that this handshake does not show: a middlebox removed the option between here and one of the ends.`
+          : `. The receiver may drop what does not fit.`),
+      remedy: `Capture at both ends and compare the options of SYN and SYN,ACK.`,
+      facts: { segments: end.beyondWindow.count },
+    };
+    return [draft];
+  });
+}
