@@ -16,6 +16,9 @@ export class RunningHost {
   #users = 0;
   #detached = false;
   #inBatch = false;
+  /** Inside of a batch or a timer the time stands still: TCP's clock must not go back when the next frame is handled. */
+  #now = 0;
+  #busy = false;
   #afterBatch = new Set<() => void>();
 
   constructor(host: Host, device: FrameDevice) {
@@ -27,6 +30,7 @@ export class RunningHost {
 
   /** Must come before calls on `host.tcp`; returns the time to hand to them, ms. */
   enter(): number {
+    if (this.#busy) return this.#now;
     const now = clock();
     this.host.setTime(now);
     return now;
@@ -34,7 +38,7 @@ export class RunningHost {
 
   /** Must come after calls on `host.tcp`: they may have set timers. */
   leave(): void {
-    this.#arm(clock());
+    if (!this.#busy) this.#arm(clock());
   }
 
   /** Runs `work` once at the end of the batch of frames that is being handled, or at once outside of one. */
@@ -67,18 +71,30 @@ export class RunningHost {
   }
 
   readonly #receive = (frames: FrameBatch): void => {
-    const now = clock();
-    this.#inBatch = true;
-    try {
-      for (let index = 0; index < frames.length && !this.#detached; index++) {
-        this.host.receive(frames.frame(index), now);
+    this.#during(() => {
+      this.#inBatch = true;
+      try {
+        for (let index = 0; index < frames.length && !this.#detached; index++) {
+          this.host.receive(frames.frame(index), this.#now);
+        }
+      } finally {
+        this.#inBatch = false;
+        if (this.#afterBatch.size > 0) this.#finishBatch();
       }
-    } finally {
-      this.#inBatch = false;
-    }
-    if (this.#afterBatch.size > 0) this.#finishBatch();
-    this.#arm(now);
+    });
   };
+
+  /** What an application throws inside ends the batch but must not leave timers behind. */
+  #during(work: () => void): void {
+    this.#now = clock();
+    this.#busy = true;
+    try {
+      work();
+    } finally {
+      this.#busy = false;
+      this.#arm(this.#now);
+    }
+  }
 
   #finishBatch(): void {
     const due = this.#afterBatch;
@@ -107,9 +123,7 @@ export class RunningHost {
   readonly #fire = (): void => {
     this.#timer = undefined;
     this.#armedFor = Infinity;
-    const now = clock();
-    this.host.advance(now);
-    this.#arm(now);
+    this.#during(() => this.host.advance(this.#now));
   };
 }
 

@@ -59,6 +59,8 @@ export class TcpSocket extends Duplex {
   constructor(running: RunningHost, connection: Connection | undefined, settings: SocketSettings) {
     const { highWaterMark } = settings;
     super({
+      // 'close' comes with an argument here, as in net.
+      emitClose: false,
       allowHalfOpen: settings.allowHalfOpen ?? false,
       ...(highWaterMark === undefined ? {} : { highWaterMark }),
     });
@@ -211,6 +213,7 @@ export class TcpSocket extends Duplex {
     const connection = this.#connection;
     if (connection !== undefined && !this.#closed) this.#call((now) => connection.close(now));
     callback(error);
+    process.nextTick(() => this.emit('close', error !== null));
   }
 
   /** Hands as much of what waits to the connection as it takes. */
