@@ -12,11 +12,13 @@ export interface PacketSocketOptions extends DeviceOptions {
   receiveBuffer?: number;
   /** Kernel's room for frames that wait to be sent, octets; 8 MiB unless told. */
   sendBuffer?: number;
+  /** Receive what the interface sends too, in the order of the wire: an observer, not a host. */
+  outgoing?: boolean;
 }
 
 /**
- * Raw Ethernet frames of one interface through an AF_PACKET socket. It sees what arrives, not what the interface
- * sends; what it sends passes no nftables hook but is seen by captures on the interface.
+ * Raw Ethernet frames of one interface through an AF_PACKET socket. It sees what arrives, and what the
+ * interface sends only where told; what it sends passes no nftables hook but is seen by captures on the interface.
  *
  * Opening takes microseconds and closing 11 ms (on another thread), so keep one for many cases: `discard` and a new
  * `onFrames` make it as new.
@@ -69,7 +71,8 @@ function configure(fd: number, interfaceName: string, options: PacketSocketOptio
   setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.receiveBuffer ?? DEFAULT_BUFFER);
   setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.sendBuffer ?? DEFAULT_BUFFER);
   // Without it the socket receives its own frames. Since Linux 4.20.
-  check(setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), 'setsockopt PACKET_IGNORE_OUTGOING');
+  if (options.outgoing !== true)
+    check(setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), 'setsockopt PACKET_IGNORE_OUTGOING');
   // No PACKET_QDISC_BYPASS: captures on this interface would miss the frames.
   check(bind(fd, linkLayerAddress(index, options.protocol ?? ETH_P_ALL), 20), 'bind', interfaceName);
 

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { Dissector } from '../dissect/dissector.js';
+import { wiresharkVersion } from '../dissect/version.js';
 import { type Implementation, loadImplementation, PROJECT_ROOT } from './implementation.js';
 import { LabPool } from './lab-pool.js';
 import type { RunListener } from './listener.js';
@@ -113,7 +114,7 @@ class WarmEngine implements Engine {
     return {
       tcpspec: version,
       node: process.versions.node,
-      wireshark: (await this.warmDissector()).version,
+      wireshark: await wiresharkVersion(),
       kernel: os.release(),
     };
   }

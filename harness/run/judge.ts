@@ -6,7 +6,7 @@ import { diagnose } from '../diagnose/index.js';
 import type { Finding } from '../diagnose/report.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Packet } from '../dissect/packet.js';
-import { matchConversation } from '../match/match-conversation.js';
+import { matchConversation } from '../match/conversation.js';
 import { neededFields, neededFilters } from '../match/needed.js';
 import type { Failure, MatchResult, Verdict } from '../match/verdict.js';
 import { verdictFor } from '../match/verdict-for.js';
@@ -89,9 +89,8 @@ export function judgeObserved(
     filterHits: dissection.filterHits,
     tolerance: context.tolerance,
     capture: context.captureFile,
-    displayFilter,
     rerun: context.rerun,
-    stage: trace.stage,
+    capturedUntil: Date.now() / 1000,
   });
   const findings = diagnose(packets, dissection.others).flatMap((report) => report.findings);
   const failure =

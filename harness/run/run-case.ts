@@ -111,8 +111,11 @@ async function runObserved(
   const { testCase } = run;
   const client = await endOf(testCase.client, run.implementation, context);
   const server = await endOf(testCase.server, run.implementation, context);
+  const guarded = ROLES.filter((role) => ({ client, server })[role].attach === 'raw');
   const kind: LabKind = {
-    kernelRst: testCase.lab.kernelRst,
+    ...(guarded.length > 0 && testCase.lab.kernelRst === 'drop'
+      ? { kernelRst: 'drop', guarded }
+      : { kernelRst: 'allow' }),
     clientKernel: hasKernelAddress(client.attach),
     serverKernel: hasKernelAddress(server.attach),
     ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
@@ -145,6 +148,8 @@ async function runObserved(
     context.pool.release(warm);
   }
 }
+
+const ROLES: readonly Role[] = ['client', 'server'];
 
 interface End {
   spec: EndSpec;

@@ -25,25 +25,24 @@ export class WarmLab {
     readonly kind: LabKind,
     readonly lab: Lab,
     private readonly capture: LiveCapture,
-    private readonly watchers: PacketSocket[],
+    private readonly watcher: PacketSocket,
   ) {
-    for (const watcher of watchers) {
-      watcher.onFrames((frames) => {
-        const now = performance.now();
-        for (const frame of frames) this.watch.onFrame(frame, now);
-      });
-    }
+    watcher.onFrames((frames) => {
+      const now = performance.now();
+      for (const frame of frames) this.watch.onFrame(frame, now);
+    });
   }
 
   /** Makes the lab and starts its capture. Throws LabError, CaptureError. */
   static async create(kind: LabKind): Promise<WarmLab> {
     const lab = await createLab(kind);
     try {
-      const { client, server } = lab;
+      const { client } = lab;
       const capture = await LiveCapture.start({ netnsPath: client.path, interfaces: [client.interface] });
-      const open = (end: typeof client) => withNamespace(end.path, () => PacketSocket.open(end.interface));
-      // Each watcher sees what arrives at its end; together they see both directions.
-      return new WarmLab(kind, lab, capture, [open(client), open(server)]);
+      const watcher = withNamespace(client.path, () =>
+        PacketSocket.open(client.interface, { outgoing: true }),
+      );
+      return new WarmLab(kind, lab, capture, watcher);
     } catch (error) {
       await lab.destroy();
       throw error;
@@ -77,7 +76,7 @@ export class WarmLab {
   }
 
   async destroy(): Promise<void> {
-    for (const socket of [...this.watchers, ...this.devices.values()]) socket.close();
+    for (const socket of [this.watcher, ...this.devices.values()]) socket.close();
     await this.capture.stop();
     await this.lab.destroy();
   }

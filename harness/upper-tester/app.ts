@@ -89,25 +89,20 @@ async function runAction(
       return;
     }
     case 'receive-until-end':
+      await eachChunk(action, receive, must, received);
+      return;
+    // A service that is at the end of its input has nothing more to say.
     case 'discard':
-      for (;;) {
-        const response = await must(receive());
-        received.add(responseData(response));
-        if (response.end) return;
-        if (response.bytes === 0) throw new ActionFailed(action, timedOut(response));
-      }
+      await eachChunk(action, receive, must, received);
+      await must(upper.request({ op: 'close', connection }));
+      return;
     case 'echo':
-      for (;;) {
-        const response = await must(receive());
-        const data = responseData(response);
-        received.add(data);
-        if (data.length > 0) {
-          const reply = Buffer.concat([action.prefix, data]).toString('hex');
-          await must(upper.request({ op: 'send', connection, hex: reply }));
-        }
-        if (response.end) return;
-        if (data.length === 0) throw new ActionFailed(action, timedOut(response));
-      }
+      await eachChunk(action, receive, must, received, async (data) => {
+        const hex = Buffer.concat([action.prefix, data]).toString('hex');
+        await must(upper.request({ op: 'send', connection, hex }));
+      });
+      await must(upper.request({ op: 'close', connection }));
+      return;
     case 'wait':
       await options.sleep(action.ms);
       return;
@@ -115,6 +110,24 @@ async function runAction(
     case 'close':
     case 'abort':
       await must(upper.request({ op: action.do, connection }));
+  }
+}
+
+/** Reads until the end of the stream. */
+async function eachChunk(
+  action: AppAction,
+  receive: () => Promise<UpperResponse>,
+  must: (pending: Promise<UpperResponse>) => Promise<UpperResponse>,
+  received: Received,
+  use: (data: Uint8Array) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for (;;) {
+    const response = await must(receive());
+    const data = responseData(response);
+    received.add(data);
+    if (data.length > 0) await use(data);
+    if (response.end) return;
+    if (data.length === 0) throw new ActionFailed(action, timedOut(response));
   }
 }
 

@@ -41,9 +41,13 @@ class PollWatcher implements Watcher {
       this.close();
       return;
     }
-    const report = (seen: Partial<Readiness>) => {
+    // koffi hands over libuv's status before the events, whatever its types say, and calls back outside of Node's
+    // bookkeeping: promises settled right there would wait for another event.
+    const report = (...results: unknown[]) => {
       this.handle?.stop();
-      this.onReady({ readable: seen.readable ?? false, writable: seen.writable ?? false });
+      const failed = results[0] !== 0;
+      const { readable, writable } = results[1] as Readiness;
+      setImmediate(() => this.onReady({ readable: failed || readable, writable: failed || writable }));
     };
     if (this.handle) this.handle.start(events, report);
     else this.handle = koffi.node.poll(this.fd, events, report);

@@ -1,0 +1,24 @@
+import { createTcpLite } from '../../tcp-lite/net/stack.js';
+import { createUpperTester } from '../../tcp-lite/net/upper-tester.js';
+import type { Role } from '../case/model.js';
+import type { Attach, IutSession } from './iut.js';
+import type { WarmLab } from './warm-lab.js';
+
+/** TCP Lite in this process, on a socket of the lab that is used again from case to case. */
+export function startTcpLite(warm: WarmLab, role: Role, attach: Attach): IutSession {
+  const end = warm.lab[role];
+  const stack = createTcpLite({
+    device: warm.device(role),
+    attach: attach === 'raw' ? 'raw' : 'packet',
+    addresses: [`${end.ipv4}/24`, `${end.ipv6}/64`],
+    mac: end.mac,
+  });
+  return {
+    upper: createUpperTester(stack),
+    output: () => '',
+    stop: () => {
+      stack.detach();
+      return Promise.resolve();
+    },
+  };
+}
