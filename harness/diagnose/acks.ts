@@ -44,8 +44,9 @@ function hasSack(step: Step): boolean {
 
 function acksUnseen(step: Step, ack: number): void {
   const { to } = step;
-  if (to.packets === 0) {
-    // Nothing of that end was captured yet: its stream begins here, as far as can be seen.
+  const startsWithKeepAlive = to.isn === undefined && ack === to.next + 1 && to.uniqueOctets === 0;
+  if (to.packets === 0 || startsWithKeepAlive) {
+    // Nothing of that end was captured yet, or a keep-alive, one below: its stream begins here, as far as can be seen.
     to.next = ack;
     return advance(step, ack);
   }

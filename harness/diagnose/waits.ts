@@ -33,6 +33,9 @@ export interface Held {
 }
 
 const LONG = 0.2;
+/** RFC 9293 MUST-15, and what the timestamps take of each segment, octets. */
+const SMALLEST_MSS = 536;
+const TIMESTAMPS = 12;
 const DELAYED_ACK = { shortest: 0.03, longest: 0.6 };
 
 /** Where the time went: who was waited for, packet by packet. Sums in s. */
@@ -52,7 +55,7 @@ export class Waits {
 
   private last: { end: End; time: number; frame: number } | undefined;
   private acked: { frame: number; time: number } | undefined;
-  private small: { end: End; time: number; frame: number } | undefined;
+  private small: { end: End; time: number; frame: number; room: number } | undefined;
   private smallAck: { frame: number; time: number; delay: number } | undefined;
   private established: { frame: number; time: number } | undefined;
 
@@ -71,6 +74,8 @@ export class Waits {
     }
     if (REPEATS.has(kind) && this.last?.end === from) this.last = { end: from, time, frame };
     this.observeHeld(step);
+    // The end of a request may be what the answer waited for.
+    if (step.fin && this.last?.end === from && step.len === 0) this.last = { end: from, time, frame };
     if (NEW_DATA.has(kind) && step.len > 0) this.observeData(step, gap, roundTrip);
     else if (step.hasAck && step.advanced && this.last?.end === to) this.acked ??= { frame, time };
   }
@@ -128,7 +133,7 @@ export class Waits {
     const { from, to, time, frame, len } = step;
     if (len > 0 && NEW_DATA.has(step.kind)) {
       const { small, smallAck } = this;
-      if (small?.end === from && smallAck !== undefined) {
+      if (small?.end === from && smallAck !== undefined && len <= small.room) {
         const reaction = time - smallAck.time;
         if (reaction < Math.max(0.002, 1.5 * (from.minResponse ?? 0)) && reaction < smallAck.delay / 2) {
           this.held.push({
@@ -141,8 +146,11 @@ export class Waits {
           this.heldSeconds += smallAck.delay;
         }
       }
-      const isSmall = len < from.maxPayload || from.maxPayload < 536;
-      this.small = isSmall ? { end: from, time, frame } : undefined;
+      // Room in the window after it: without any it was the window that held the next one back.
+      const room = to.maxEdge - step.end;
+      const full = (to.synOptions?.mss ?? SMALLEST_MSS) - TIMESTAMPS;
+      const isSmall = len < full && room > 0;
+      this.small = isSmall ? { end: from, time, frame, room } : undefined;
       this.smallAck = undefined;
       return;
     }

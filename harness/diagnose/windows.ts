@@ -6,7 +6,7 @@ import type { Step } from './step.js';
  */
 export function isProbe(step: Step): boolean {
   const { from, to, seq, len } = step;
-  if (len > 1 || step.fin || from.lastFrame === 0) return false;
+  if (len > 1 || step.fin) return false;
   const closed = to.zeroWindow !== undefined;
   // Linux probes with the octet before SND.UNA and without payload; BSD and others with the next octet itself.
   const before = seq === from.una - 1 && from.una >= from.next;
