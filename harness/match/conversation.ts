@@ -143,7 +143,7 @@ function whyNotEnded(
   const [counted] = ended;
   if (counted !== undefined) return failedCount(counted, seen);
   const last = seen.at(-1);
-  return explainEnd(expectation, last === undefined ? 'at all' : `after packet ${last.packet.frame}`);
+  return explainEnd(expectation, () => (last === undefined ? 'at all' : `after packet ${last.packet.frame}`));
 }
 
 /** What is forbidden is told where it comes first; of two complaints about one packet the expectation's says more. */

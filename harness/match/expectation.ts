@@ -1,7 +1,7 @@
 import type { Scope } from '../case/expression.js';
 import type { PacketPattern, Place, Role } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
-import { bindVariables, matchPacket, packetMatches } from './match-packet.js';
+import { bindFrom, matchPacket, packetMatches } from './match-packet.js';
 import { DONE } from './term.js';
 import type { Anchor, Count, Silence, Term } from './term.js';
 import { waysOf } from './ways.js';
@@ -104,6 +104,13 @@ export class Expectation {
     return true;
   }
 
+  /** Whether a thread would take the packet, rather than pass it over. */
+  wouldTake(seen: Seen): boolean {
+    return this.threads.some((thread) =>
+      this.ways(thread).heads.some((head) => this.take(thread, head, seen) !== undefined),
+    );
+  }
+
   /** Counts the packet as seen without any thread taking it: what a failure text does to look further. */
   passOver(seen: Seen): void {
     this.seen.push(seen);
@@ -122,7 +129,7 @@ export class Expectation {
     const passed = this.#pass(thread, head.effects, seen.time);
     if (passed === undefined || passed.silences.some((active) => breaks(active, seen))) return undefined;
     const anchor = { time: seen.time, index: this.seen.length + 1 };
-    const bound = bindVariables(head.pattern, seen.packet);
+    const bound = bindFrom(head.pattern.bind, seen.packet);
     return {
       term: head.rest(anchor),
       anchor,

@@ -8,7 +8,7 @@ import { analysisName, milliseconds } from './packet-line.js';
 import { about, missing, mismatch } from './problem.js';
 import type { Problem } from './problem.js';
 import { bestStory } from './stories.js';
-import type { Silence } from './term.js';
+import type { Anchor, Silence } from './term.js';
 import type { Effect, Head } from './ways.js';
 
 /** Where a problem is told when no item of the case is at fault. */
@@ -40,7 +40,7 @@ export function explainRefusal(
  */
 export function explainEnd(
   expectation: Expectation,
-  when: string,
+  when: (head: Head, anchor: Anchor) => string,
   open: (head: Head) => boolean = () => true,
 ): Problem | undefined {
   const expected = expectation.threads.flatMap((thread) =>
@@ -53,7 +53,7 @@ export function explainEnd(
   );
   if (furthest === undefined) return undefined;
   const { thread, head } = furthest;
-  const problem = missing(furthest, expectation, `no such packet came ${when}`);
+  const problem = missing(furthest, expectation, `no such packet came ${when(head, thread.anchor)}`);
   // Only a subsequence has passed packets over.
   const passedOver = expectation.seen.slice(thread.taken === undefined ? 0 : thread.taken.index + 1);
   const reset = passedOver.find(({ packet }) => (packet.tcp.flags & RST) !== 0);

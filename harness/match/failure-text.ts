@@ -3,6 +3,7 @@ import type { Place, Role, TestCase } from '../case/model.js';
 import { alignedLines } from './align.js';
 import type { Seen } from './expectation.js';
 import { matchPacket } from './match-packet.js';
+import { namesIn } from './match-value.js';
 
 import type { Problem } from './problem.js';
 import type { Difference, Failure, PacketMark } from './verdict.js';
@@ -19,6 +20,8 @@ export interface FailureSurroundings extends FailureSources {
   testCase: Pick<TestCase, 'purpose' | 'title' | 'covers'>;
   /** How many steps or expectations the case has. */
   steps: number;
+  /** Where a step with a negative number stands: on the way to a start state. */
+  way?: string;
   /** All packets of the conversation. */
   packets: readonly Seen[];
   marks: readonly PacketMark[];
@@ -29,7 +32,7 @@ export function failureOf(problem: Problem, around: FailureSurroundings): Failur
   const { step, place, kind, expected, culprit, from, differences } = problem;
   const { purpose, title } = around.testCase;
   return {
-    step,
+    step: Math.max(step, 0),
     place,
     requirement: purpose === '' ? title : purpose,
     expected,
@@ -55,10 +58,10 @@ function failureText(problem: Problem, around: FailureSurroundings): string {
   const requirement = testCase.purpose === '' ? testCase.title : testCase.purpose;
   const paragraphs = [
     [
-      `${placeText(problem.place)}: step ${problem.step} of ${around.steps}: ${problem.headline}`,
+      `${placeText(problem.place)}: ${whereText(problem, around)}: ${problem.headline}`,
       ...wrapped(requirement + covers),
     ],
-    comparison(problem).map(indented),
+    [...comparison(problem), ...namesUsed(problem)].map(indented),
     problem.differences.flatMap(differenceLines).map(indented),
     problem.notes.flatMap((note) => wrapped(note)),
     packetList(problem, around),
@@ -67,6 +70,10 @@ function failureText(problem: Problem, around: FailureSurroundings): string {
   ];
   const text = paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${text.join('\n\n').replaceAll(UNPRINTABLE, escaped)}\n`;
+}
+
+function whereText({ step }: Problem, { steps, way }: FailureSurroundings): string {
+  return step < 0 ? `on ${way ?? 'the way'}` : `step ${step} of ${steps}`;
 }
 
 function comparison({ pattern, culprit, differences, expected, actual, kind }: Problem): string[] {
@@ -87,6 +94,18 @@ function differenceLines({ field, expected, actual }: Difference): string[] {
   return [`${field}: expected ${expected}`, `${gap}actual   ${actual}`];
 }
 
+/** `where SND.NXT is 1, $x is 14`: what the names in the pattern stand for. */
+function namesUsed({ pattern, scope }: Problem): string[] {
+  const names = (pattern?.fields ?? []).flatMap(({ value }) =>
+    value.kind === 'present' || value.kind === 'absent' || value.kind === 'text' ? [] : namesIn(value),
+  );
+  const known = [...new Set(names)].flatMap((name) => {
+    const value = name.startsWith('$') ? scope?.variables?.[name.slice(1)] : scope?.rfc?.[name];
+    return value === undefined ? [] : [`${name} is ${value}`];
+  });
+  return known.length === 0 ? [] : [`where ${known.join(', ')}`];
+}
+
 const SHOWN_BEFORE = 5;
 const SHOWN_AFTER = 5;
 
@@ -95,7 +114,9 @@ function packetList({ culprit }: Problem, { packets, marks }: FailureSurrounding
   const shown = windowAround(packets, culprit);
   if (shown.length === 0) return ['No packet of this conversation was captured.'];
   const steps = new Map(
-    marks.map(({ frame, step, mark }) => [frame, mark === 'expected' ? step : undefined]),
+    marks.flatMap(({ frame, step, mark }) =>
+      mark === 'expected' ? [[frame, step === undefined ? 'start' : `step ${step}`] as const] : [],
+    ),
   );
   const start = packets[0]?.time ?? 0;
   const rows = shown.map((seen) => ({
@@ -111,7 +132,7 @@ function packetList({ culprit }: Problem, { packets, marks }: FailureSurrounding
   const list = rows.map(({ seen, frame, ms, line }) => {
     const step = seen === culprit ? undefined : steps.get(seen.packet.frame);
     const left = `${seen === culprit ? '>' : ' '} ${frame.padStart(frameWidth)}  ${ms.padStart(msWidth)}  ${arrow(seen.role)}  `;
-    const note = step === undefined ? '' : `  step ${step}`;
+    const note = step === undefined ? '' : `  ${step}`;
     const room = WIDTH - left.length - '  step 9999'.length;
     const shown =
       line.length <= room ? line.padEnd(Math.min(lineWidth, room)) : `${line.slice(0, room - 1)}…`;
@@ -130,10 +151,7 @@ function windowAround(packets: readonly Seen[], culprit: Seen | undefined): read
 }
 
 /** Packets that no step took, the closest to what was expected first. */
-function ranking(
-  { pattern, scope, culprit, step }: Problem,
-  { packets, marks }: FailureSurroundings,
-): string[] {
+function ranking({ pattern, scope, culprit }: Problem, { packets, marks }: FailureSurroundings): string[] {
   if (pattern === undefined) return [];
   const taken = new Set(marks.filter(({ mark }) => mark === 'expected').map(({ frame }) => frame));
   const ranked = windowAround(packets, culprit)
@@ -146,7 +164,7 @@ function ranking(
     const fields = [...new Set(differing.map(({ field }) => field))].join(', ');
     return `packet ${frame} (${fields === '' ? 'fits' : `not ${fields}`})`;
   });
-  return wrapped(`Closest to step ${step}: ${named.join(', ')}`);
+  return wrapped(`Closest to what is expected: ${named.join(', ')}`);
 }
 
 function sources({ culprit }: Problem, { capture, rerun, packets }: FailureSurroundings): string[] {

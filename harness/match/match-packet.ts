@@ -34,10 +34,13 @@ export function fieldCount(pattern: PacketPattern): number {
   return checksOf(pattern).length;
 }
 
-/** Variables that the pattern takes from a packet that it matched (`let:`). A field that is absent binds nothing. */
-export function bindVariables(pattern: PacketPattern, packet: Packet): Record<string, number> | undefined {
+/** Variables that `let:` takes from a packet; a field that is absent binds nothing. */
+export function bindFrom(
+  bind: Readonly<Record<string, string>>,
+  packet: Packet,
+): Record<string, number> | undefined {
   let bound: Record<string, number> | undefined;
-  for (const [variable, name] of Object.entries(pattern.bind)) {
+  for (const [variable, name] of Object.entries(bind)) {
     const value = fieldNamed(name).values(packet)[0];
     if (typeof value === 'number') (bound ??= {})[variable] = value;
   }

@@ -53,9 +53,34 @@ export function decimalAndHex(value: number): string {
   return Number.isInteger(value) && value >= 0 ? `${value} (0x${value.toString(16)})` : String(value);
 }
 
-/** The one number that a value stands for, if it is one. */
-export function singleNumber(spec: ValueSpec, scope: Scope): number | undefined {
-  return spec.kind === 'equals' ? numberOf(spec.value, scope) : undefined;
+/** Every name in it, variables with their `$`. */
+export function namesIn(spec: ValueSpec): string[] {
+  switch (spec.kind) {
+    case 'any':
+      return [];
+    case 'either':
+      return spec.values.flatMap(namesIn);
+    case 'range':
+      return [...namesOf(spec.from), ...namesOf(spec.to)];
+    case 'equals':
+    case 'compare':
+      return namesOf(spec.value);
+  }
+}
+
+function namesOf(expression: Expression): string[] {
+  switch (expression.kind) {
+    case 'number':
+      return [];
+    case 'variable':
+      return [`$${expression.name}`];
+    case 'rfc':
+      return [expression.name];
+    case 'negate':
+      return namesOf(expression.operand);
+    case 'binary':
+      return [...namesOf(expression.left), ...namesOf(expression.right)];
+  }
 }
 
 function describeExpression(expression: Expression, scope: Scope, sequence: boolean): string {

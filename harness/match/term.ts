@@ -112,6 +112,8 @@ export interface TermOptions {
   tolerance: number;
   /** `within` of a packet that names none, ms, not yet scaled; undefined means no bound. */
   defaultWithin?: number;
+  /** Added to both bounds, ms: how late a live view may see a packet. */
+  slack?: number;
 }
 
 export const DONE: DoneTerm = { kind: 'done', key: '', nullable: true, timed: false };
@@ -291,12 +293,13 @@ function withDefault(timing: Timing, { defaultWithin }: TermOptions): Timing {
 
 /** A bound on the group is the bound of what is inside it. */
 function innerOptions(timing: Timing, options: TermOptions): TermOptions {
-  return timing.within === undefined ? options : { tolerance: options.tolerance };
+  const { tolerance, slack = 0 } = options;
+  return timing.within === undefined ? options : { tolerance, slack };
 }
 
-function scaled(timing: Timing, { tolerance }: TermOptions): Timing {
+function scaled(timing: Timing, { tolerance, slack = 0 }: TermOptions): Timing {
   return {
-    ...(timing.within === undefined ? {} : { within: timing.within * tolerance }),
-    ...(timing.after === undefined ? {} : { after: timing.after / tolerance }),
+    ...(timing.within === undefined ? {} : { within: timing.within * tolerance + slack }),
+    ...(timing.after === undefined ? {} : { after: timing.after / tolerance - slack }),
   };
 }

@@ -157,7 +157,7 @@ function within({ heads, endings }: Ways, of: Pick<GroupTerm, 'window' | 'undeci
     ...head,
     window: { from: Math.max(head.window.from, window.from), to: Math.min(head.window.to, window.to) },
     undecided: head.undecided || undecided,
-    ...(frozen === undefined ? {} : { frozen }),
+    ...(head.frozen === undefined && frozen !== undefined ? { frozen } : {}),
     rest: (at: Anchor) => group(head.rest(at), of),
   }));
   return { heads: bounded, endings };

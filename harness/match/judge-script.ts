@@ -1,0 +1,146 @@
+import type { ScriptedCase } from '../case/model.js';
+import type { Packet } from '../dissect/packet.js';
+import type { UpperResponse } from '../upper-tester/protocol.js';
+import { ScriptMatcher } from './script.js';
+import type { ScriptContext, ScriptWant } from './script.js';
+import type { MatchResult } from './verdict.js';
+
+/** What the driver of a script did, in order. Times are ms since the epoch, on the clock of the capture. */
+export interface ScriptTrace {
+  startTime: number;
+  events: TraceEvent[];
+}
+
+export type TraceEvent =
+  /** One segment that the tester sent, as its own codec reads it back. */
+  | { kind: 'sent'; time: number; packet: Packet }
+  | { kind: 'icmp'; time: number }
+  | { kind: 'iut'; time: number; response: UpperResponse };
+
+/** The capture does not hold a segment that the tester sent and that tshark can dissect: the harness is at fault. */
+export class CaptureMismatchError extends Error {
+  override readonly name = 'CaptureMismatchError';
+  readonly remedy = 'the capture lost a packet: run the case again';
+
+  constructor(position: string) {
+    super(`the capture does not hold the segment that the tester sent at ${position}`);
+  }
+}
+
+/**
+ * Plays the script again over what tshark dissected from its capture. The trace says what the tester did and what the
+ * IUT's application answered; packets, numbers and times are those of the capture. A segment that was made wrong on
+ * purpose, so that it does not show as TCP, is taken from the trace. Throws CaptureMismatchError.
+ */
+export function judgeScript(
+  testCase: ScriptedCase,
+  trace: ScriptTrace,
+  packets: readonly Packet[],
+  context: Omit<ScriptContext, 'startTime' | 'slack'> & { isFromIut(packet: Packet): boolean },
+): MatchResult {
+  return new Replay(testCase, trace, packets, context).run();
+}
+
+/** Whether the live view and the capture came to the same end; if not, the verdict is an error of the harness. */
+export function agree(live: MatchResult, judged: MatchResult): boolean {
+  return live.verdict === judged.verdict && live.failure?.step === judged.failure?.step;
+}
+
+class Replay {
+  readonly #matcher: ScriptMatcher;
+  readonly #events: TraceEvent[];
+  readonly #fromIut: Packet[];
+  readonly #fromTester: Packet[];
+
+  constructor(
+    testCase: ScriptedCase,
+    trace: ScriptTrace,
+    packets: readonly Packet[],
+    context: Omit<ScriptContext, 'startTime' | 'slack'> & { isFromIut(packet: Packet): boolean },
+  ) {
+    this.#matcher = new ScriptMatcher(testCase, { ...context, startTime: trace.startTime });
+    this.#events = [...trace.events];
+    this.#fromIut = packets.filter((packet) => context.isFromIut(packet));
+    this.#fromTester = packets.filter((packet) => !context.isFromIut(packet));
+  }
+
+  run(): MatchResult {
+    for (;;) {
+      const want = this.#matcher.next();
+      if (want.want === 'done') return want.result;
+      if (!this.#satisfy(want)) {
+        return this.#matcher.stop(`the script was not played beyond ${this.#matcher.position}`);
+      }
+    }
+  }
+
+  /** False where the driver did not get this far. */
+  #satisfy(want: Exclude<ScriptWant, { want: 'done' }>): boolean {
+    switch (want.want) {
+      case 'packets': {
+        const packet = this.#fromIut[0];
+        if (packet === undefined || timeOf(packet) > want.deadline) this.#matcher.onDeadline(want.deadline);
+        else this.#tellNext();
+        return true;
+      }
+      case 'wait':
+        this.#tellUntil(want.until);
+        this.#matcher.onDeadline(want.until);
+        return true;
+      case 'send':
+        return this.#send(want);
+      case 'icmp': {
+        const event = this.#events.shift();
+        if (event?.kind !== 'icmp') return false;
+        this.#tellUntil(event.time);
+        this.#matcher.onIcmpSent(event.time);
+        return true;
+      }
+      case 'iut': {
+        const event = this.#events.shift();
+        if (event?.kind !== 'iut') return false;
+        this.#tellUntil(event.time);
+        this.#matcher.onIutResponse(event.response, event.time);
+        return true;
+      }
+    }
+  }
+
+  #send({ segment }: ScriptWant & { want: 'send' }): boolean {
+    const event = this.#events.shift();
+    if (event?.kind !== 'sent') return false;
+    const at = this.#fromTester.findIndex((packet) => isSame(packet, event.packet));
+    if (at < 0 && Object.keys(segment.overrides).length === 0) {
+      throw new CaptureMismatchError(this.#matcher.position);
+    }
+    const captured = this.#fromTester[at];
+    this.#fromTester.splice(0, at + 1);
+    const packet = captured ?? event.packet;
+    const time = captured === undefined ? event.time : timeOf(captured);
+    this.#tellUntil(time);
+    this.#matcher.onSent(packet, time);
+    return true;
+  }
+
+  #tellUntil(time: number): void {
+    while (this.#fromIut[0] !== undefined && timeOf(this.#fromIut[0]) <= time) this.#tellNext();
+  }
+
+  #tellNext(): void {
+    const packet = this.#fromIut.shift();
+    if (packet !== undefined) this.#matcher.onPacket(packet, timeOf(packet));
+  }
+}
+
+function isSame({ tcp }: Packet, sent: Packet): boolean {
+  return (
+    tcp.seqRaw === sent.tcp.seqRaw &&
+    tcp.ackRaw === sent.tcp.ackRaw &&
+    tcp.flags === sent.tcp.flags &&
+    tcp.len === sent.tcp.len
+  );
+}
+
+function timeOf({ time }: Packet): number {
+  return time * 1000;
+}

@@ -1,0 +1,86 @@
+import type { ScriptedCase } from '../case/model.js';
+import { failedCount } from './count.js';
+import { failureOf } from './failure-text.js';
+import type { FailureSources } from './failure-text.js';
+import type { Seen, Thread } from './expectation.js';
+import { firstForbidden } from './never.js';
+import type { FilterHits } from './never.js';
+import type { Problem } from './problem.js';
+import type { ScriptWire } from './script-wire.js';
+import type { MatchResult, PacketMark } from './verdict.js';
+
+/** How a script ended. */
+export interface ScriptEnd {
+  problem: Problem | undefined;
+  /** In the recipe for the start state: the purpose was never reached. */
+  inRecipe: boolean;
+  /** Given up here: nothing is judged. */
+  stage?: string;
+  /** The step of each segment that the tester sent. */
+  sent: ReadonlyMap<Seen, number>;
+}
+
+/** The result of a script at its end, with what is judged over all of it: counts and what must never come. */
+export function scriptResult(
+  testCase: ScriptedCase,
+  wire: ScriptWire,
+  { problem, inRecipe, sent, stage }: ScriptEnd,
+  context: FailureSources & { filterHits?: FilterHits },
+): MatchResult {
+  const { expectation, packets } = wire;
+  const iutPackets = packets.filter(({ role }) => role === testCase.iut);
+  const ended = expectation.endings(Infinity);
+  const reading = ended[0] ?? expectation.threads[0];
+  if (stage !== undefined) {
+    const marks = marksOf(packets, expectation.seen, reading, sent, undefined);
+    return { verdict: 'inconclusive', stage, marks, outcomes: [], variables: { ...reading?.variables } };
+  }
+  const counted =
+    problem === undefined && reading !== undefined ? failedCount(reading, iutPackets) : undefined;
+  const found = problem ?? counted ?? forbidden(testCase, iutPackets, reading, context.filterHits);
+  const marks = marksOf(packets, expectation.seen, reading, sent, found);
+  const result = { marks, outcomes: [...(reading?.outcomes ?? [])], variables: { ...reading?.variables } };
+  if (found === undefined) return { verdict: 'pass', ...result };
+  const steps = testCase.steps.length;
+  const way = `the way to ${testCase.start.state}`;
+  const failure = failureOf(found, { ...context, testCase, steps, way, packets, marks });
+  if (!inRecipe) return { verdict: 'fail', failure, ...result };
+  const notReached = `${testCase.start.state} was not reached: ${found.headline}`;
+  return { verdict: 'inconclusive', stage: notReached, failure, ...result };
+}
+
+/** Only the IUT is judged: what the tester sends is the case's own doing. */
+function forbidden(
+  { never }: ScriptedCase,
+  iutPackets: readonly Seen[],
+  reading: Thread | undefined,
+  filterHits: FilterHits | undefined,
+): Problem | undefined {
+  const rules = filterHits === undefined ? never.filter(({ kind }) => kind === 'pattern') : never;
+  return firstForbidden(rules, iutPackets, reading?.variables ?? {}, filterHits);
+}
+
+function marksOf(
+  packets: readonly Seen[],
+  taken: readonly Seen[],
+  reading: Pick<Thread, 'taken'> | undefined,
+  sent: ReadonlyMap<Seen, number>,
+  problem: Problem | undefined,
+): PacketMark[] {
+  const steps = new Map(sent);
+  for (let link = reading?.taken; link !== undefined; link = link.before) {
+    const seen = taken[link.index];
+    if (seen !== undefined) steps.set(seen, link.step);
+  }
+  return packets.map((seen) => {
+    const { frame } = seen.packet;
+    if (problem !== undefined && seen === problem.culprit) {
+      const isMismatch = problem.kind === 'mismatch' || problem.kind === 'timing';
+      const mark = isMismatch ? 'mismatch' : 'unexpected';
+      return problem.step < 0 ? { frame, mark } : { frame, mark, step: problem.step };
+    }
+    const step = steps.get(seen);
+    if (step === undefined) return { frame, mark: 'not-judged' };
+    return step < 0 ? { frame, mark: 'expected' } : { frame, mark: 'expected', step };
+  });
+}

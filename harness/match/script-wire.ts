@@ -1,0 +1,216 @@
+import type { ExpectItem, Role } from '../case/model.js';
+import type { Packet } from '../dissect/packet.js';
+import { bindFrom } from './match-packet.js';
+import { Expectation, firstThread } from './expectation.js';
+import type { Seen, Thread } from './expectation.js';
+import { explainEnd, explainRefusal } from './explain.js';
+import type { Fallback } from './explain.js';
+import type { IutModel } from './iut-model.js';
+import { milliseconds } from './packet-line.js';
+import type { Problem } from './problem.js';
+import { ALWAYS, anyOrder, DONE, group, sequenceOf } from './term.js';
+import type { TermOptions } from './term.js';
+import type { Head } from './ways.js';
+
+export interface ScriptWireOptions {
+  iut: Role;
+  mode: 'strict' | 'subsequence';
+  bindsNothing: boolean;
+  startTime: number;
+  terms: TermOptions;
+}
+
+/**
+ * The wire of a script: packets of the IUT wait here until something that the script expects takes them, in their order.
+ * What was optional when the script went on stays open until its time is over.
+ */
+export class ScriptWire {
+  /** Both sides, in the order in which they were told, with relative numbers. */
+  readonly packets: Seen[] = [];
+  readonly expectation: Expectation;
+  readonly #model: IutModel;
+  readonly #options: ScriptWireOptions;
+  /** Indices in `packets` of what nothing has taken yet; those packets are still as they were dissected. */
+  readonly #waiting: number[] = [];
+  /** Everything up to here has been told, ms. */
+  #closed = -Infinity;
+
+  constructor(model: IutModel, options: ScriptWireOptions) {
+    this.#model = model;
+    this.#options = options;
+    const { mode, bindsNothing, startTime } = options;
+    const first = firstThread(DONE, { time: startTime, index: 0 });
+    this.expectation = new Expectation([first], { mode, bindsNothing, rfc: () => model.names() });
+  }
+
+  get variables(): Readonly<Record<string, number>> {
+    return this.expectation.threads[0]?.variables ?? {};
+  }
+
+  sent(
+    packet: Packet,
+    time: number,
+    taken: boolean | undefined,
+    bind: Readonly<Record<string, string>>,
+  ): Seen {
+    const role = this.#options.iut === 'client' ? 'server' : 'client';
+    const seen = { packet: this.#model.view(packet, 'tester'), role, time } as const;
+    this.packets.push(seen);
+    this.#model.fromTester(packet, taken);
+    const bound = bindFrom(bind, seen.packet);
+    if (bound !== undefined) {
+      this.expectation.threads = this.expectation.threads.map((thread) => ({
+        ...thread,
+        variables: { ...thread.variables, ...bound },
+      }));
+    }
+    return seen;
+  }
+
+  received(packet: Packet, time: number): void {
+    this.#waiting.push(this.packets.length);
+    this.packets.push({ packet, role: this.#options.iut, time });
+  }
+
+  /** No packet will be told any more that came until then. */
+  close(time: number): void {
+    this.#closed = Math.max(this.#closed, time);
+  }
+
+  /** From now on these items are expected, with their times counted from `time`. */
+  enter(items: readonly { item: ExpectItem; step: number }[], time: number): void {
+    const term = sequenceOf(items, this.#options.terms);
+    const anchor = { time, index: this.expectation.seen.length };
+    const step = items[0]?.step ?? 1;
+    this.expectation.threads = this.expectation.threads.map((thread) => ({
+      ...thread,
+      term:
+        thread.term.kind === 'done'
+          ? term
+          : anyOrder(
+              [
+                { term: thread.term, anchor: thread.anchor },
+                { term, anchor },
+              ],
+              {},
+              step,
+            ),
+      anchor,
+    }));
+  }
+
+  /** Lets the expectation take what waits; whether the script may go on, has to wait, or cannot. */
+  progress(now: number, fallback: Fallback): 'go on' | 'wait' | Problem {
+    for (;;) {
+      if (this.#mayGoOn(now)) return 'go on';
+      const index = this.#waiting[0];
+      if (index === undefined) break;
+      const taken = this.#take(index, (seen) => this.expectation.offer(seen));
+      if (!taken) return this.#refusal(index, fallback);
+    }
+    if (this.#openHeads(now).length > 0 || this.#silences(now).length > 0) return 'wait';
+    const problem = explainEnd(
+      this.expectation,
+      ({ window }, anchor) => `within ${milliseconds(window.to - anchor.time)}`,
+      ({ window }) => window.to >= this.#closed,
+    );
+    return problem ?? 'go on';
+  }
+
+  /**
+   * The script goes on: what is still open keeps the RFC variables of this moment, but SND.NXT, which the IUT moves.
+   * Returns when what was required had come, or when it was clear that no more would.
+   */
+  leave(now: number): number {
+    const frozen = this.#model.names();
+    delete frozen['SND.NXT'];
+    const ended: Thread[] = [];
+    const open: Thread[] = [];
+    let time = this.#closed;
+    for (const thread of this.expectation.threads) {
+      const single = this.expectation.fork([thread]);
+      const endings = single.endings(now).filter(({ silences }) => silences.length === 0);
+      const [first] = endings;
+      if (first !== undefined && ended.length === 0) time = Math.max(time, first.anchor.time);
+      const alive = this.expectation.ways(thread).heads.some((head) => this.#isOpen(head));
+      const pending = { ...thread, term: group(thread.term, { window: ALWAYS, undecided: false, frozen }) };
+      if (alive) (endings.length > 0 ? ended : open).push(pending);
+      else ended.push(...endings);
+    }
+    this.expectation.threads = [...ended, ...open];
+    return time;
+  }
+
+  /** Between expectations only what was left open may take a packet; all others wait for the next. */
+  takePending(): void {
+    for (let index = this.#waiting[0]; index !== undefined; index = this.#waiting[0]) {
+      if (!this.#take(index, (seen) => this.expectation.wouldTake(seen) && this.expectation.offer(seen)))
+        return;
+    }
+  }
+
+  /** When it will next matter that nothing came, ms. */
+  deadline(now: number): number {
+    const times = [
+      ...this.#openHeads(now).map(({ window }) => window.to),
+      ...this.#silences(now).map(({ until }) => until),
+    ];
+    return times.length === 0 ? now : Math.min(...times);
+  }
+
+  /** The first packet that nothing took, once the script is over; a subsequence does not mind. */
+  leftOver(fallback: Fallback): Problem | undefined {
+    const [index] = this.#waiting;
+    return index === undefined || this.#options.mode === 'subsequence'
+      ? undefined
+      : this.#refusal(index, fallback);
+  }
+
+  #take(index: number, offer: (seen: Seen) => boolean): boolean {
+    const raw = this.packets[index];
+    if (raw === undefined) return false;
+    const seen = { ...raw, packet: this.#model.view(raw.packet, 'iut') };
+    if (!offer(seen)) return false;
+    this.packets[index] = seen;
+    this.#waiting.shift();
+    this.#model.fromIut(raw.packet);
+    return true;
+  }
+
+  #refusal(index: number, fallback: Fallback): Problem {
+    for (const waiting of this.#waiting) {
+      const raw = this.packets[waiting];
+      if (raw !== undefined) this.packets[waiting] = { ...raw, packet: this.#model.view(raw.packet, 'iut') };
+    }
+    const seen = this.packets[index];
+    if (seen === undefined) throw new RangeError(`no packet ${index}`);
+    const next = this.#waiting.slice(1).flatMap((waiting) => this.packets[waiting] ?? []);
+    return explainRefusal(this.expectation, seen, next, fallback);
+  }
+
+  #mayGoOn(now: number): boolean {
+    return this.#isEnded(now) && this.#openHeads(now).length === 0;
+  }
+
+  #isEnded(now: number): boolean {
+    return this.expectation.endings(now).some(({ silences }) => silences.length === 0);
+  }
+
+  /** What is worth waiting for: all of it until everything required came, then only what tells outcomes apart. */
+  #openHeads(now: number): Head[] {
+    const heads = this.expectation.threads
+      .flatMap((thread) => this.expectation.ways(thread).heads)
+      .filter((head) => this.#isOpen(head));
+    return this.#isEnded(now) ? heads.filter(({ undecided }) => undecided) : heads;
+  }
+
+  #silences(now: number) {
+    return this.expectation
+      .endings(now)
+      .flatMap(({ silences }) => silences.filter(({ until }) => until > now));
+  }
+
+  #isOpen({ window }: Head): boolean {
+    return window.to > this.#closed;
+  }
+}
