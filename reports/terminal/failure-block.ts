@@ -7,7 +7,7 @@ import { VERDICT_SIGN } from '../verdicts.js';
 import { wrap } from '../wrap.js';
 import { paintVerdict } from './case-line.js';
 
-/** One result that needs eyes: heading, the whole failure text, the ladder, what the diagnosis says of the cause. */
+/** One result that needs eyes: heading, the whole failure text, the ladder, the cause where the text does not say it. */
 export function failureBlock(result: CaseResult, { columns, colours }: Page): string[] {
   const paint = paintVerdict(result.verdict, colours);
   const heading = `${VERDICT_SIGN[result.verdict]} ${result.verdict}: ${printableLine(result.id)} on ${result.iut}`;
@@ -20,7 +20,7 @@ export function failureBlock(result: CaseResult, { columns, colours }: Page): st
 }
 
 function failureText(result: CaseResult): string {
-  if (result.failure) return printable(result.failure.text);
+  if (result.failure) return printable(result.failure.text.trimEnd());
   const lines = [`${result.file}:${result.line}`, result.purpose];
   if (result.verdict === 'pass' && result.knownDeviation) {
     lines.push(`  listed    as a known deviation: ${result.knownDeviation.reason}`);
@@ -46,6 +46,7 @@ function ladder(result: CaseResult, columns: number, colours: Colours): string[]
 function causes(result: CaseResult, columns: number, colours: Colours): string[] {
   return result.diagnosis
     .filter(({ severity }) => severity === 'error' || severity === 'warning')
+    .filter(({ title }) => result.failure?.text.includes(title) !== true)
     .flatMap(({ title, frames, explanation, remedy }) => [
       '',
       ...labelled('cause', `${title} (${frames.length === 1 ? 'packet' : 'packets'} ${listed(frames)})`),

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../harness/match/verdict.js';
 import type { CaseResult, RunResults } from '../../harness/run/results.js';
+import { duration } from '../duration.js';
 import type { RunOutputs } from '../events.js';
 import { exitMeaning } from '../exit-meaning.js';
 import type { Page } from '../terminal.js';
@@ -76,13 +77,4 @@ function byImplementation(run: RunResults): Group[] {
     counts: countVerdicts(results),
     total: results.length,
   }));
-}
-
-/** `840 ms`, `12.3 s`, `4 min 05 s`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const tenths = Math.round(ms / 100);
-  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }

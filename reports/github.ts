@@ -1,0 +1,49 @@
+import type { CaseResult, RunResults } from '../harness/run/results.js';
+import { briefly } from './html/collect.js';
+import { markdownSummary, type MarkdownOptions } from './markdown.js';
+import { printable } from './printable.js';
+
+/** GitHub shows ten annotations of a kind a step; the rest is in the summary. */
+const MOST = 10;
+
+/** What goes into `$GITHUB_STEP_SUMMARY`, below its limit of 1 MiB. */
+export function githubSummary(run: RunResults, options: MarkdownOptions = {}): string {
+  for (const ladders of [20, 5, 0]) {
+    const text = markdownSummary(run, { ladders, ...options });
+    if (Buffer.byteLength(text) < 1_000_000) return text;
+  }
+  return markdownSummary(run, { ...options, ladders: 0 }).slice(0, 900_000);
+}
+
+/**
+ * Workflow commands that mark the failing lines of case files: `::error file=...,line=...::...`. Values are escaped as the
+ * runner undoes it, so that no text of a case or a stack is a command of its own.
+ */
+export function githubAnnotations(run: RunResults): string[] {
+  const unexpected = run.results.filter((result) => result.unexpected);
+  return unexpected.slice(0, MOST).map(annotation);
+}
+
+function annotation(result: CaseResult): string {
+  const place = result.failure?.place;
+  const properties = {
+    file: place?.file ?? result.file,
+    line: String(place?.line ?? result.line),
+    ...(place === undefined ? {} : { col: String(place.column) }),
+    title: printable(`${result.verdict}: ${result.id} on ${result.iut}`),
+  };
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`);
+  const brief = [result.failure?.requirement, briefly(result)]
+    .filter((part) => part !== undefined)
+    .join('\n');
+  const message = brief === '' ? (result.reason ?? result.purpose) : brief;
+  return `::error ${list.join(',')}::${escapeData(printable(message))}`;
+}
+
+function escapeData(text: string): string {
+  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
+}
