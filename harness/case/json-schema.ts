@@ -5,8 +5,6 @@ import { FIELD_NAMES } from './schema-packet.js';
 
 type JsonSchema = Record<string, unknown>;
 
-const FIELD_NAME = '^[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+$';
-
 /**
  * The shape of a case document as JSON Schema (draft-07, which YAML editors know best), with a sentence on each key. It
  * knows keys and kinds of values; what stands inside lines and values only tcpspec itself reads.
@@ -86,10 +84,18 @@ function descend(schema: JsonSchema): JsonSchema {
   if (result[FIELD_NAMES] === true) {
     delete result[FIELD_NAMES];
     // tshark field names beside the keys that are listed, and nothing else.
-    result['patternProperties'] = { [FIELD_NAME]: result['additionalProperties'] };
+    const listed = Object.keys(result['properties'] ?? {}).filter((key) => key.includes('.'));
+    result['patternProperties'] = { [fieldNamesBut(listed)]: result['additionalProperties'] };
     result['additionalProperties'] = false;
   }
   return result;
+}
+
+/** A pattern for tshark field names; those that have a schema of their own are judged by that one alone. */
+function fieldNamesBut(listed: readonly string[]): string {
+  const others =
+    listed.length === 0 ? '' : `(?!(?:${listed.map((name) => name.replaceAll('.', '\\.')).join('|')})$)`;
+  return `^${others}[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+$`;
 }
 
 function isSchema(value: unknown): value is JsonSchema {
