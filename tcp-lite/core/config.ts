@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   initialWindow?: number;
   /** `false` silences soft errors (SHLD-20). */
   errorReports?: boolean;
+  /** Longest an ACK is held back, ms, below 500 (MUST-40); 0 acknowledges at once. Default: the stack's. */
+  ackDelayMs?: number;
 }
 
 export interface KeepAliveOptions {
@@ -118,6 +120,8 @@ export interface ConnectionSettings {
   ecn: 'off' | 'accept' | 'request';
   initialWindow: number;
   errorReports: boolean;
+  /** Undefined: the stack's. */
+  ackDelayMs: number | undefined;
 }
 
 const DEFAULTS: Readonly<ConnectionSettings> = {
@@ -143,6 +147,7 @@ const DEFAULTS: Readonly<ConnectionSettings> = {
   ecn: 'accept',
   initialWindow: 0,
   errorReports: true,
+  ackDelayMs: undefined,
 };
 
 /** Defaults, then each layer over it. Throws OptionError for an unknown name or a value out of range. */
@@ -198,6 +203,9 @@ export function applyOption(settings: ConnectionSettings, name: string, value: u
     case 'initialWindow':
       settings.initialWindow = integer(name, value, 0, 10);
       return;
+    case 'ackDelayMs':
+      settings.ackDelayMs = integer(name, value, 0, 499);
+      return;
     case 'ecn':
       if (value !== 'off' && value !== 'accept' && value !== 'request') {
         throw new OptionError(`ecn is ${String(value)}`, 'one of: off, accept, request');
@@ -232,7 +240,7 @@ const KNOWN = [
     'mss',
     'isn',
   ],
-  ...['mssOption', 'windowScale', 'timestamps', 'sack', 'ecn', 'initialWindow', 'errorReports'],
+  ...['mssOption', 'windowScale', 'timestamps', 'sack', 'ecn', 'initialWindow', 'errorReports', 'ackDelayMs'],
 ];
 
 function applyKeepAlive(settings: ConnectionSettings, value: unknown): void {

@@ -6,12 +6,12 @@ import type { Tcb } from './tcb.js';
 export class ReceivingRules extends ArrivalRules {
   /** MUST-40, SHLD-18: how long an ACK may wait, ms. */
   ackDelayMs(tcb: Tcb): number {
-    return tcb.stack.limits.ackDelayMs;
+    return tcb.settings.ackDelayMs ?? tcb.stack.limits.ackDelayMs;
   }
 
   /** SHLD-19: at least every second full-sized segment. */
   acknowledgesAtOnce(tcb: Tcb): boolean {
-    return seqDiff(tcb.rcvNxt, tcb.lastAckSent) >= 2 * tcb.rcvMss;
+    return this.ackDelayMs(tcb) === 0 || seqDiff(tcb.rcvNxt, tcb.lastAckSent) >= 2 * tcb.rcvMss;
   }
 
   /** Immediate ACK behind or into a gap (RFC 5681 section 4.2, MAY-13). */
