@@ -8,6 +8,8 @@ export interface LineField {
   bare?: boolean;
   /** May stand several times, in the order of the header. */
   repeatable?: boolean;
+  /** Largest number the field can hold; sequence numbers wrap instead. */
+  max?: number;
 }
 
 /** In the order in which Wireshark prints them, and so do we. */
@@ -20,15 +22,22 @@ export const LINE_FIELDS: readonly LineField[] = [
   { key: 'Ack', tshark: 'tcp.ack', description: "acknowledgement number, relative to the other side's ISN" },
   {
     key: 'Win',
+    max: 65535 * 2 ** 14,
     tshark: 'tcp.window_size',
     description:
       'window in octets, scaled once the handshake is over, as Wireshark shows it (the field in the header is tcp.window_size_value)',
   },
-  { key: 'Urg', tshark: 'tcp.urgent_pointer', description: 'urgent pointer' },
-  { key: 'Len', tshark: 'tcp.len', description: 'octets of payload' },
-  { key: 'MSS', tshark: 'tcp.options.mss_val', description: 'maximum segment size option, octets' },
+  { key: 'Urg', max: 0xffff, tshark: 'tcp.urgent_pointer', description: 'urgent pointer' },
+  { key: 'Len', max: 0xffff, tshark: 'tcp.len', description: 'octets of payload' },
+  {
+    key: 'MSS',
+    max: 0xffff,
+    tshark: 'tcp.options.mss_val',
+    description: 'maximum segment size option, octets',
+  },
   {
     key: 'WS',
+    max: 2 ** 14,
     tshark: 'tcp.options.wscale.multiplier',
     description:
       'window scale option as a factor, 128 for a shift of 7 (the shift is tcp.options.wscale.shift)',
@@ -43,9 +52,9 @@ export const LINE_FIELDS: readonly LineField[] = [
     repeatable: true,
   },
   { key: 'SRE', tshark: 'tcp.options.sack_re', description: 'right edge of a SACK block', repeatable: true },
-  { key: 'TTL', description: 'time to live (IPv4) or hop limit (IPv6)' },
-  { key: 'DSCP', description: 'differentiated services code point, either IP version' },
-  { key: 'ECN', description: 'ECN bits of the IP header, either IP version' },
+  { key: 'TTL', max: 255, description: 'time to live (IPv4) or hop limit (IPv6)' },
+  { key: 'DSCP', max: 63, description: 'differentiated services code point, either IP version' },
+  { key: 'ECN', max: 3, description: 'ECN bits of the IP header, either IP version' },
 ];
 
 export const LINE_KEYS: readonly string[] = LINE_FIELDS.map(({ key }) => key);

@@ -64,7 +64,7 @@ function takesAnyText(schema: JsonSchema): boolean {
   if (typeof ref === 'string') return /\/(?:text|texts|value|payload|line|flags)$/.test(ref);
   const isPlain =
     schema['enum'] === undefined && schema['pattern'] === undefined && schema['const'] === undefined;
-  return isPlain && (schema['type'] === 'string' || schema['type'] === undefined);
+  return isPlain && (schema['type'] === undefined || [schema['type']].flat().includes('string'));
 }
 
 /** The schemas inside a schema, made to admit placeholders. */

@@ -10,9 +10,6 @@ import type { YamlNode } from './yaml-tree.js';
 export type Overrides = {
   'eth.src'?: string;
   'eth.dst'?: string;
-  TTL?: number;
-  DSCP?: number;
-  ECN?: number;
   'ip.version'?: number;
   /** Octets, 4 times the IHL field. */
   'ip.hdr_len'?: number;
@@ -111,9 +108,6 @@ const v6 = (
 export const OVERRIDES: readonly OverrideSpec[] = [
   { key: 'eth.src', value: { kind: 'mac' }, description: 'source MAC address' },
   { key: 'eth.dst', value: { kind: 'mac' }, description: 'destination MAC address' },
-  { key: 'TTL', value: bits(8), description: 'time to live (IPv4) or hop limit (IPv6)' },
-  { key: 'DSCP', value: bits(6), description: 'differentiated services code point, either IP version' },
-  { key: 'ECN', value: bits(2), description: 'ECN bits of the IP header, either IP version' },
   v4('ip.version', bits(4), 'version field of the IPv4 header', 'ipv6.version'),
   v4('ip.hdr_len', { kind: 'number', min: 0, max: 60, multipleOf: 4 }, 'IPv4 header length field, octets'),
   v4('ip.dsfield', bits(8), 'whole differentiated services octet', 'ipv6.tclass'),

@@ -231,6 +231,8 @@ class PatternBuilder {
         remedy: close === undefined ? undefined : `did you mean ${quoted(close)}?`,
       });
     }
+    const limit = outOfRange(field);
+    if (limit !== undefined) return note({ found: quoted(field.text), expected: limit });
     if (this.#sending && !isExact(field)) {
       return note({ found: quoted(field.text), expected: 'one exact value, as this segment is sent' });
     }
@@ -263,6 +265,16 @@ class PatternBuilder {
       }
     }
   }
+}
+
+/** What a number may be that the field can never hold. */
+function outOfRange({ name, value }: FieldPattern): string | undefined {
+  const max = lineField(name)?.max;
+  if (max === undefined || value.kind !== 'equals' || value.value.kind !== 'number') return undefined;
+  const number = value.value.value;
+  if (number > max) return `at most ${max}`;
+  const isFactor = Number.isInteger(Math.log2(number));
+  return name !== 'WS' || isFactor ? undefined : 'a power of two: Wireshark shows the factor, not the shift';
 }
 
 function isExact({ name, value }: FieldPattern): boolean {

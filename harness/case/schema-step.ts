@@ -10,7 +10,6 @@ import {
   duration,
   expectItem,
   line,
-  lineFields,
   packetItem,
   port,
   sentence,
@@ -19,15 +18,18 @@ import {
   value,
 } from './schema-packet.js';
 
+/** Beside an `expect:` the same keys are judged, and take ranges, comparisons and the like. */
+const RANGE_TEXT = z.string();
+
 function overrideValue(kind: OverrideKind): z.ZodType {
   switch (kind.kind) {
     case 'number': {
       const bounded = z.number().min(kind.min).max(kind.max);
       const number = kind.multipleOf === undefined ? bounded.int() : bounded.multipleOf(kind.multipleOf);
-      return kind.word === undefined ? number : z.union([number, z.literal(kind.word)]);
+      return z.union([number, RANGE_TEXT]);
     }
     case 'boolean':
-      return z.union([z.boolean(), z.literal(0), z.literal(1)]);
+      return z.union([z.boolean(), z.literal(0), z.literal(1), RANGE_TEXT]);
     case 'octets':
       return text;
     case 'mac':
@@ -54,14 +56,6 @@ const overrides = Object.fromEntries([
     return [alias, schema.describe(`Short for ${key}`).optional()];
   }),
 ]) as Record<string, z.ZodType>;
-
-/** Keys that are overrides in a send and judged fields in an expect take whatever either takes. */
-const stepFields = Object.fromEntries(
-  Object.entries(overrides).map(([key, schema]) => [
-    key,
-    key in lineFields ? (lineFields[key] ?? schema) : schema,
-  ]),
-);
 
 const iutAction = z
   .union([
@@ -114,7 +108,7 @@ export const step = z
       .describe('Whether the IUT is to take the segment into its receive sequence')
       .optional(),
     ...packetItem,
-    ...stepFields,
+    ...overrides,
   })
   .catchall(value)
   .meta({ id: 'step', [FIELD_NAMES]: true });

@@ -217,6 +217,8 @@ describe('what is wrong with a packet', () => {
       '5:5 `ip.id` in a case that runs over IPv6 too -> say `families: [ipv4]` in the case',
     ],
     ['- client: { analysis: retransmited }', '4:25 `retransmited`'],
+    ['- client: "[SYN] WS=7"', '4:20 `WS=7`'],
+    ['- client: { TTL: 256 }', '4:15 `TTL=256`'],
     ['- client: { Seq: }', '4:15 `Seq:` with nothing behind it'],
     ['- client: { tcp.flags: 4096 }', '4:26 the number `4096`'],
     ['- one-of: [client: "[ACK]"]', '4:13 1 alternative(s)'],

@@ -125,6 +125,20 @@ test('steps of every kind', () => {
   });
 });
 
+test('what a send sets to one value, an expect judges by any', () => {
+  const [first] = steps(`
+  - expect: "[ACK]"
+    tcp.hdr_len: 20..60
+    tcp.window_size_value: ">=1"
+    tcp.checksum: "!=0"
+    tcp.options.wscale.shift: absent
+    tcp.flags.res: 0
+`);
+  expect(first).toMatchObject({
+    item: { pattern: { fields: [{ value: { kind: 'range' } }, {}, {}, { value: { kind: 'absent' } }, {}] } },
+  });
+});
+
 describe('overrides', () => {
   const overridesOf = (text: string, families?: string) => step(text, 'send', families).send.overrides;
 
@@ -132,7 +146,7 @@ describe('overrides', () => {
     expect(
       overridesOf(
         `
-  - send: "[SYN] TTL=1 ip.id=7 tcp.hdr_len=16"
+  - send: "[SYN] ip.id=7 tcp.hdr_len=16"
     checksum: bad
     ip.checksum: 0
     ip.flags.df: true
@@ -148,7 +162,6 @@ describe('overrides', () => {
         'ipv4',
       ),
     ).toEqual({
-      TTL: 1,
       'ip.id': 7,
       'tcp.hdr_len': 16,
       'tcp.checksum': 'bad',
