@@ -97,7 +97,8 @@ export function writeBlock(type: number, fixed: Uint8Array, options: readonly Op
 
 /** A comment option; what does not fit its 65,535 octets is cut between characters. */
 export function commentOption(text: string): Option {
-  let value = new TextEncoder().encode(text);
+  // A reader may take a zero octet for the end.
+  let value = new TextEncoder().encode(text.replaceAll('\0', '\ufffd'));
   if (value.length > LONGEST_OPTION) {
     let end = LONGEST_OPTION;
     // Octets 10xxxxxx continue a character.

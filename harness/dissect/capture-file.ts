@@ -17,9 +17,10 @@ export function requireCapture(path: string, beginning: Uint8Array): void {
   const start = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.byteLength);
   const plain = isGzip(start) ? firstUnpacked(start) : start;
   if (COMPRESSED.some((magic) => start.subarray(0, 4).equals(magic))) return;
-  if (plain !== undefined && CAPTURE_MAGIC.some((magic) => plain.subarray(0, magic.length).equals(magic)))
-    return;
-  throw notACapture(path);
+  if (plain === undefined || !CAPTURE_MAGIC.some((magic) => plain.subarray(0, magic.length).equals(magic)))
+    throw notACapture(path);
+  // tshark would show the stump of a header as a packet.
+  if (plain.length < SHORTEST_HEADER) throw truncatedCapture(path);
 }
 
 export const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
@@ -48,6 +49,15 @@ export function truncatedCapture(path: string): CaptureFileError {
     path,
     'the capture ends in the middle of a packet',
     'All packets before the end were read. The program that wrote it was killed, or the copy is incomplete.',
+  );
+}
+
+export function damagedCapture(path: string, reason: string): CaptureFileError {
+  return new CaptureFileError(
+    'truncated',
+    path,
+    `the capture is damaged: ${reason}`,
+    'All packets before the damage were read. Copy the file again, in binary mode.',
   );
 }
 

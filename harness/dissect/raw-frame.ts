@@ -3,7 +3,7 @@ import { readTcpOptions } from './tcp-options.js';
 
 /**
  * The fields by which every frame is asked for, from sharkd and from tshark alike. A frame comes as their values in
- * this order, '' where it has none, several joined by commas.
+ * this order, '' where it has none, several joined by BETWEEN_VALUES.
  */
 export const BASE_FIELDS = [
   'frame.time_epoch',
@@ -209,10 +209,13 @@ export function toOtherFrame(frame: number, values: readonly string[], other: Ot
   return result;
 }
 
-/** The value at `index` of several joined by commas; the last one where there are fewer. */
-export function nth(text: string, index: number): string {
-  if (!text.includes(',')) return text;
-  const all = text.split(',');
+/** Between several values of a field: a character that no value has. */
+export const BETWEEN_VALUES = '\x1f';
+
+/** The value at `index` of several; the last one where there are fewer. */
+function nth(text: string, index: number): string {
+  if (!text.includes(BETWEEN_VALUES)) return text;
+  const all = text.split(BETWEEN_VALUES);
   return all[index] ?? all.at(-1) ?? '';
 }
 
@@ -228,8 +231,11 @@ export function isSet(text: string): boolean {
   return text === '1' || text === 'Set' || text === 'True';
 }
 
+/** A plain Uint8Array; large ones in memory of their own. */
 export function octetsOf(hex: string): Uint8Array {
-  return hex === '' ? NO_PAYLOAD : new Uint8Array(Buffer.from(hex, 'hex'));
+  if (hex === '') return NO_PAYLOAD;
+  const octets = Buffer.from(hex, 'hex');
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
 }
 
 function checksumStatusOf(text: string): Packet['tcp']['checksumStatus'] {

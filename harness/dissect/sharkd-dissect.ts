@@ -3,7 +3,16 @@ import { CUT, canonicalValue, canonicalValues } from './field-values.js';
 import type { Dissection, TypedField } from './dissection.js';
 import { FrameBytes } from './frame-bytes.js';
 import type { OtherFrame, Packet } from './packet.js';
-import { AT, BASE_FIELDS, OTHER_FIELDS, layersOf, octetsOf, toOtherFrame, toPacket } from './raw-frame.js';
+import {
+  AT,
+  BASE_FIELDS,
+  BETWEEN_VALUES,
+  OTHER_FIELDS,
+  layersOf,
+  octetsOf,
+  toOtherFrame,
+  toPacket,
+} from './raw-frame.js';
 import { SharkdRefusal, type SharkdFrame, type SharkdProcess } from './sharkd-process.js';
 import { readTree } from './sharkd-tree.js';
 import type { FieldCatalogue } from './field-catalogue.js';
@@ -24,6 +33,7 @@ export async function dissectWithSharkd(
   const analysed = new Map<number, Packet>();
   const bytes = new FrameBytes(path, sharkd);
   for (const frame of frames) {
+    frame.c = frame.c.map(separated);
     await completeOptions(frame, bytes);
     const packet = toPacket(frame.num, frame.c);
     if (packet === undefined) {
@@ -48,6 +58,10 @@ const MOST_COLUMNS = 32;
 const COLUMNS = [...BASE_FIELDS, 'tcp.payload', 'tcp.analysis.flags'].map((field) => `${field}:0`);
 const PAYLOAD = BASE_FIELDS.length;
 const ANALYSED = PAYLOAD + 1;
+
+/** sharkd puts a comma between several values; none of the fields read here has one inside. */
+const separated = (text: string): string =>
+  text.includes(',') ? text.replaceAll(',', BETWEEN_VALUES) : text;
 
 async function completeOptions(frame: SharkdFrame, bytes: FrameBytes): Promise<void> {
   const options = frame.c[AT['tcp.options']] ?? '';
@@ -80,7 +94,7 @@ async function readOthers(sharkd: SharkdProcess, frames: readonly SharkdFrame[])
   const columns = [...OTHER_FIELDS.map((field) => `${field}:0`), protocol, info];
   const details = new Map<number, string[]>();
   for (const { num, c } of await sharkd.frames(columns, filterFor(frames.map((frame) => frame.num))))
-    details.set(num, c);
+    details.set(num, [...c.slice(0, OTHER_FIELDS.length).map(separated), ...c.slice(OTHER_FIELDS.length)]);
   return Promise.all(
     frames.map(async (frame) => {
       const values = [...(details.get(frame.num) ?? [])];

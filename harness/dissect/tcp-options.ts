@@ -6,37 +6,51 @@ import type { TcpOptions } from './packet.js';
  * wrong for its kind has no value. RFC 9293, 3.1; RFC 7323; RFC 2018.
  */
 export function readTcpOptions(octets: Uint8Array): TcpOptions {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const options: TcpOptions = { kinds: [] };
-  for (let offset = 0; offset < octets.length;) {
-    const kind = view.getUint8(offset);
+  const end = octets.length;
+  for (let offset = 0; offset < end;) {
+    const kind = at(octets, offset);
     options.kinds.push(kind);
     if (kind === END_OF_LIST) break;
     if (kind === NO_OPERATION) {
       offset++;
       continue;
     }
-    const length = offset + 1 < octets.length ? view.getUint8(offset + 1) : 0;
-    if (length < 2 || offset + length > octets.length) break;
-    readOption(options, kind, new DataView(octets.buffer, octets.byteOffset + offset + 2, length - 2));
+    const length = offset + 1 < end ? at(octets, offset + 1) : 0;
+    if (length < 2 || offset + length > end) break;
+    readOption(options, kind, octets, offset + 2, length - 2);
     offset += length;
   }
   return options;
 }
 
-function readOption(options: TcpOptions, kind: number, value: DataView): void {
-  const length = value.byteLength;
-  if (kind === MAXIMUM_SEGMENT_SIZE && length === 2) options.mss = value.getUint16(0);
-  else if (kind === WINDOW_SCALE && length === 1) options.windowScale = value.getUint8(0);
+function readOption(
+  options: TcpOptions,
+  kind: number,
+  octets: Uint8Array,
+  offset: number,
+  length: number,
+): void {
+  if (kind === MAXIMUM_SEGMENT_SIZE && length === 2)
+    options.mss = (at(octets, offset) << 8) | at(octets, offset + 1);
+  else if (kind === WINDOW_SCALE && length === 1) options.windowScale = at(octets, offset);
   else if (kind === SACK_PERMITTED && length === 0) options.sackPermitted = true;
   else if (kind === TIMESTAMPS && length === 8)
-    options.timestamp = { value: value.getUint32(0), echoReply: value.getUint32(4) };
+    options.timestamp = { value: word(octets, offset), echoReply: word(octets, offset + 4) };
   else if (kind === SACK && length > 0 && length % 8 === 0) {
     options.sackBlocks = [];
-    for (let at = 0; at < length; at += 8)
-      options.sackBlocks.push({ left: value.getUint32(at), right: value.getUint32(at + 4) });
+    for (let block = offset; block < offset + length; block += 8)
+      options.sackBlocks.push({ left: word(octets, block), right: word(octets, block + 4) });
   }
 }
+
+const at = (octets: Uint8Array, offset: number): number => octets[offset] ?? 0;
+const word = (octets: Uint8Array, offset: number): number =>
+  ((at(octets, offset) << 24) |
+    (at(octets, offset + 1) << 16) |
+    (at(octets, offset + 2) << 8) |
+    at(octets, offset + 3)) >>>
+  0;
 
 const END_OF_LIST = 0;
 const NO_OPERATION = 1;

@@ -2,9 +2,9 @@ import type { Dissection, TypedField } from './dissection.js';
 import { DissectError } from './errors.js';
 import { canonicalValues } from './field-values.js';
 import type { OtherFrame, Packet } from './packet.js';
-import { BASE_FIELDS, OTHER_FIELDS, octetsOf, toOtherFrame, toPacket } from './raw-frame.js';
+import { BASE_FIELDS, BETWEEN_VALUES, OTHER_FIELDS, octetsOf, toOtherFrame, toPacket } from './raw-frame.js';
 import { assignRelativeNumbers } from './relative.js';
-import { BETWEEN_VALUES, TsharkFailure, tsharkRows } from './tshark-rows.js';
+import { TsharkFailure, tsharkRows } from './tshark-rows.js';
 import { ANALYSIS_FLAGS } from './wireshark.js';
 
 /**
@@ -58,15 +58,14 @@ export const OPTIONAL_FIELDS: ReadonlySet<string> = new Set(
 /** A row of FRAME_FIELDS as a packet, without payload and relative numbers, or as another frame. */
 export function readRow(row: readonly string[]): Packet | OtherFrame {
   const frame = Number(row[0]);
-  const values: string[] = [];
-  for (let i = 0; i < BASE_FIELDS.length; i++) values.push(withCommas(row[1 + i] ?? ''));
+  const values = row.slice(1, ANALYSIS);
   const packet = toPacket(frame, values);
   if (packet !== undefined) {
     for (const [i, flag] of ANALYSIS_FLAGS.entries())
       if ((row[ANALYSIS + i] ?? '') !== '') packet.tcp.analysis.push(flag);
     return packet;
   }
-  const others = row.slice(OTHERS, OTHERS + OTHER_FIELDS.length).map(withCommas);
+  const others = row.slice(OTHERS, OTHERS + OTHER_FIELDS.length);
   const [protocol, info, protocolLater, infoLater] = row.slice(OTHERS + OTHER_FIELDS.length);
   return toOtherFrame(frame, values, {
     values: others,
@@ -115,6 +114,5 @@ export function badFilter(filter: string, complaint: string): DissectError {
   return new DissectError('filter', `not a display filter: ${filter}\n${complaint}`, { subject: filter });
 }
 
-const withCommas = (text: string): string => text.replaceAll(BETWEEN_VALUES, ',');
 const ANALYSIS = 1 + BASE_FIELDS.length;
 const OTHERS = ANALYSIS + ANALYSIS_FLAGS.length;

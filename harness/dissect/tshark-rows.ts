@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { DissectError } from './errors.js';
+import { BETWEEN_VALUES } from './raw-frame.js';
 import { INSTALL_REMEDY, tsharkOptions, wiresharkEnvironment } from './wireshark.js';
 
 export interface TsharkRequest {
@@ -15,9 +16,6 @@ export interface TsharkRequest {
   optional?: ReadonlySet<string>;
   signal?: AbortSignal;
 }
-
-/** Between several values of a field: a character that no value has. */
-export const BETWEEN_VALUES = '\x1f';
 
 /**
  * Runs tshark and gives one row a frame, in the order of the fields, in batches as they come. Throws DissectError for a
@@ -79,28 +77,24 @@ export class TsharkFailure extends Error {
 
 class TsharkRun {
   readonly #child: ChildProcess;
+  readonly #stream: boolean;
   #messages = '';
   #failure: Error | undefined;
   readonly #closed: Promise<number | null>;
 
   constructor(request: TsharkRequest, fields: readonly string[]) {
-    const stream = typeof request.input !== 'string';
-    this.#child = spawn('tshark', tsharkArguments(request, fields), {
-      stdio: [stream ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      env: wiresharkEnvironment(),
-      ...(request.signal && { signal: request.signal, killSignal: 'SIGKILL' as const }),
-    });
+    this.#stream = typeof request.input !== 'string';
+    this.#child = start(tsharkArguments(request, fields), this.#stream);
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#messages = (this.#messages + chunk.toString()).slice(-MESSAGES_KEPT);
     });
     this.#child.on('error', (error: NodeJS.ErrnoException) => {
-      this.#failure =
-        error.code === 'ENOENT'
-          ? new DissectError('not-installed', 'tshark is not installed', { remedy: INSTALL_REMEDY })
-          : error;
+      this.#failure = error.code === 'ENOENT' ? notInstalled() : error;
     });
     this.#closed = new Promise((resolve) => this.#child.once('close', resolve));
     if (typeof request.input !== 'string') this.#feed(request.input);
+    request.signal?.addEventListener('abort', () => this.#abort(request.signal?.reason), { once: true });
+    if (request.signal?.aborted === true) this.#abort(request.signal.reason);
   }
 
   async *rows(): AsyncGenerator<string[][]> {
@@ -116,6 +110,7 @@ class TsharkRun {
         }
       }
       const status = await this.#closed;
+      if (this.#stream && status === 127) this.#failure ??= notInstalled();
       if (this.#failure !== undefined) throw this.#failure;
       const message = this.#messages
         .split('\n')
@@ -127,8 +122,20 @@ class TsharkRun {
         throw new TsharkFailure(message === '' ? `tshark ended with status ${status}` : message);
     } finally {
       // Whoever stops reading leaves nothing running.
-      this.#child.kill('SIGKILL');
+      this.#kill();
     }
+  }
+
+  #abort(reason: unknown): void {
+    this.#failure ??= reason instanceof Error ? reason : new Error(String(reason));
+    this.#kill();
+  }
+
+  #kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#stream) process.kill(-pid, 'SIGKILL');
+    else this.#child.kill('SIGKILL');
   }
 
   #feed(input: Readable): void {
@@ -136,12 +143,30 @@ class TsharkRun {
     if (stdin === null) return;
     // tshark closes its input when it has had enough; what the source says of itself matters more.
     stdin.on('error', () => input.destroy());
-    input.on('error', (error) => {
+    const broken = (error: Error): void => {
       this.#failure ??= error;
       stdin.end();
-    });
-    input.pipe(stdin);
+    };
+    input.on('error', broken);
+    if (input.errored !== null) broken(input.errored);
+    else input.pipe(stdin);
   }
+}
+
+/**
+ * tshark reads no socket, and what Node gives a child as its input is one; so a stream goes through a pipe of a shell,
+ * which gets the arguments as a list. Both are then one process group.
+ */
+function start(options: readonly string[], stream: boolean): ChildProcess {
+  const stdio: StdioOptions = [stream ? 'pipe' : 'ignore', 'pipe', 'pipe'];
+  const env = wiresharkEnvironment();
+  return stream
+    ? spawn('sh', ['-c', 'command -v tshark >/dev/null || exit 127; cat | tshark "$@"', 'sh', ...options], {
+        stdio,
+        env,
+        detached: true,
+      })
+    : spawn('tshark', options, { stdio, env });
 }
 
 function tsharkArguments(request: TsharkRequest, fields: readonly string[]): string[] {
@@ -155,6 +180,10 @@ function tsharkArguments(request: TsharkRequest, fields: readonly string[]): str
     ...fields.flatMap((field) => ['-e', field]),
     ...['-r', typeof request.input === 'string' ? request.input : '-'],
   ];
+}
+
+function notInstalled(): DissectError {
+  return new DissectError('not-installed', 'tshark is not installed', { remedy: INSTALL_REMEDY });
 }
 
 /** The header of a pcap file for Ethernet, without a packet. */
