@@ -6,16 +6,19 @@ export interface GraphOptions {
   width?: number;
   height?: number;
   standalone?: boolean;
+  /** Only this much of the conversation, ms after its first packet. */
+  times?: readonly [from: number, to: number];
 }
 
 /**
  * A time-sequence graph as tcptrace drew it: segments as bars, retransmissions thick and marked R, the acknowledgement
  * line below, the right edge of the window above, SACK blocks where they were reported. Its `<desc>` says it in words.
  */
-export function timeSequenceSvg(graph: TimeSequence, options: GraphOptions = {}): string {
+export function timeSequenceSvg(whole: TimeSequence, options: GraphOptions = {}): string {
+  const graph = options.times === undefined ? whole : cut(whole, options.times);
   const width = options.width ?? 760;
   const height = options.height ?? 380;
-  const scale = scaleOf(graph, width, height);
+  const scale = scaleOf(graph, width, height, options.times);
   const style =
     options.standalone === true
       ? html`<style>
@@ -73,13 +76,36 @@ interface Scale {
 
 const STYLE_MARKUP = new Markup(LADDER_STYLE);
 
-function scaleOf(graph: TimeSequence, width: number, height: number): Scale {
-  const times = extent([...graph.segments, ...graph.acks, ...graph.sacks].map(({ time }) => time));
+/** What lies within the times, and the last acknowledgement and window before them. */
+function cut(graph: TimeSequence, [from, to]: readonly [number, number]): TimeSequence {
+  const within = ({ time }: { time: number }): boolean => time >= from && time <= to;
+  const held = (points: Point[]): Point[] => {
+    const before = points.findLast(({ time }) => time < from);
+    return [...(before ? [{ ...before, time: from }] : []), ...points.filter(within)];
+  };
+  return {
+    from: graph.from,
+    segments: graph.segments.filter(within),
+    acks: held(graph.acks),
+    windows: held(graph.windows),
+    sacks: graph.sacks.filter(within),
+  };
+}
+
+function scaleOf(
+  graph: TimeSequence,
+  width: number,
+  height: number,
+  fixed: readonly [number, number] | undefined,
+): Scale {
+  const times: [number, number] = fixed
+    ? [...fixed]
+    : extent([...graph.segments, ...graph.acks, ...graph.sacks].map(({ time }) => time));
   const data = extent(graph.segments.flatMap(({ from, to }) => [from, to]));
   // A large window would press the data into the bottom of the graph: show as much of it as there is data, no more.
   const roof = data[1] + (data[1] - data[0]) * 0.25;
   const windows = graph.windows.map(({ seq }) => seq).filter((seq) => seq <= roof);
-  const seqs = extent([...data, ...windows, 0]);
+  const seqs = extent([...data, ...windows, ...(fixed ? [] : [0])]);
   const box = { left: 74, right: width - 12, top: 34, bottom: height - 34 };
   const clamp = (value: number): number => Math.min(Math.max(value, box.top - 6), box.bottom);
   return {

@@ -41,7 +41,7 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .55rem;border-bottom:1px
 td.mono,dd.mono,code,pre,.facts .mono{overflow-wrap:anywhere}
 thead th{font-weight:600;white-space:nowrap;background:var(--paper);border-bottom:2px solid var(--rule)}
 tbody th{font-weight:400}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{overflow-x:auto;max-width:100%;position:relative}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;left:-999px;top:0;background:var(--paper);padding:.5rem 1rem;z-index:9}.skip:focus{left:0}
 .dim{color:var(--dim)}
@@ -81,13 +81,15 @@ main{padding:1rem 1.2rem 4rem;max-width:1240px;margin:0 auto}
 .filters label{display:flex;flex-direction:column;font-size:.82rem;color:var(--dim);min-width:0}
 .filters label>*{color:var(--ink);font-size:.95rem}
 .filters .text{flex:1 1 12rem}
+.filters select{max-width:17rem}
 .matrix td,.matrix thead th+th{text-align:center;width:8.5rem}
 .matrix td a{text-decoration:none}
 .matrix .what{display:block;color:var(--dim);font-size:.9rem}
 .matrix .group th{background:var(--raised);font-weight:600}
 .matrix .group td{background:var(--raised)}
 .grid th,.grid td{padding:.25rem;text-align:center;font-size:.8rem;border:1px solid var(--rule)}
-.grid thead th{vertical-align:bottom;font-weight:400;min-width:4.2rem;white-space:normal}
+.grid thead th{vertical-align:bottom;font-weight:400;min-width:3.5rem;white-space:normal;hyphens:auto}
+.grid b{margin:0}
 .grid tbody th{white-space:nowrap;text-align:left;font-size:.85rem;position:sticky;left:0;background:var(--paper)}
 .grid .empty{background:repeating-linear-gradient(45deg,transparent 0 5px,var(--wash-dim) 5px 10px);color:var(--dim)}
 .grid a{text-decoration:none;margin:1px;padding:0 .3rem}
@@ -111,11 +113,12 @@ figure svg{display:block;max-width:100%;height:auto}
 .packets tr[aria-selected=true] td{outline:2px solid var(--focus);outline-offset:-2px}
 .packets tbody tr{cursor:pointer}
 .packets .mark{background:var(--paper);color:var(--ink)}
-.source{counter-reset:line;background:var(--raised);border:1px solid var(--rule);border-radius:6px;padding:.5rem 0;margin:0;list-style:none;overflow-x:auto;max-height:34rem}
-.source li{white-space:pre-wrap;padding:0 .8rem 0 4.2rem;text-indent:-3.4rem;min-height:1.45em}
-.source .no{display:inline-block;width:2.6rem;margin-right:.8rem;text-align:right;color:var(--dim);text-indent:0;user-select:none}
+.source{background:var(--raised);border:1px solid var(--rule);border-radius:6px;padding:.5rem 0;margin:0;list-style:none;overflow:auto;max-height:34rem}
+.source li{display:flex;gap:.8rem;padding:0 .8rem;min-height:1.45em}
+.source .no{flex:0 0 2.4rem;text-align:right;color:var(--dim);user-select:none}
+.source .text{white-space:pre-wrap;overflow-wrap:anywhere}
 .source .failing{background:var(--wash-bad);box-shadow:inset 4px 0 var(--bad);font-weight:600}
-.source .remark{color:var(--bad);font-weight:600}
+.source .remark{color:var(--bad);white-space:nowrap;margin-left:auto}
 .commands{display:grid;grid-template-columns:auto minmax(0,1fr) auto;gap:.4rem .7rem;align-items:center;margin:.4rem 0}
 .commands code{background:var(--raised);border:1px solid var(--rule);border-radius:5px;padding:.15rem .45rem;white-space:pre-wrap}
 .download{display:inline-block;border:1px solid var(--link);border-radius:6px;padding:.25rem .7rem;text-decoration:none}
@@ -135,7 +138,7 @@ main,header.top,nav.views,footer{padding-left:.8rem;padding-right:.8rem}
 }
 @media print{
 :root{${LIGHT}}
-nav.views,.filters,.copy,.skip,.theme,.crumbs{display:none!important}
+nav.views,.filters,.copy,.graph-buttons,figure button,.skip,.theme,.crumbs{display:none!important}
 main{max-width:none;padding:0}
 .scroll,.source,.output{overflow:visible;max-height:none}
 .card,figure,tr,.callout{break-inside:avoid}

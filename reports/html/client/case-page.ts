@@ -39,6 +39,12 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
   const graphs = timeSequences(packets);
   root.innerHTML = html`${head(result, same, runs)} ${failure(result, detail)} ${diagnosis(detail)}
     ${
+      graphs.length === 0
+        ? ''
+        : html`<h3>Time-sequence graph</h3>
+            ${graphs.map(() => html`<figure class="graph-place"></figure>`)}`
+    }
+    ${
       packets.length === 0
         ? html`<h3>Packets</h3>
             <p>No packet of this case was captured.</p>`
@@ -57,12 +63,6 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
             </details>`
     }
     ${
-      graphs.length === 0
-        ? ''
-        : html`<h3>Time-sequence graph</h3>
-            ${graphs.map(() => html`<figure class="graph-place"></figure>`)}`
-    }
-    ${
       packets.length === 0
         ? ''
         : html`<h3>Packets</h3>
@@ -71,8 +71,9 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
     }
     <h3>Case file</h3>
     <p class="mono dim">${result.file}:${detail.failure?.place.line ?? result.line}</p>
-    ${sourceList(source, detail.failure?.place.line, detail.failure?.requirement)}
+    ${sourceList(source, detail.failure?.place.line)}
     <h3>See it, run it again</h3>
+    <p class="small dim">Paths of captures are seen from the folder of this report.</p>
     ${commands(wireCommands(result, detail))}
     <p class="capture-place"></p>
     <h3>Output of ${result.iut}</h3>

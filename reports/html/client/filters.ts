@@ -2,6 +2,7 @@
 import type { Verdict } from '../../../harness/match/verdict.js';
 import { html, type Markup } from '../../markup.js';
 import { compareSections, sectionName, type Section } from '../../requirements.js';
+import { sectionTitle } from '../../section-titles.js';
 import { VERDICTS } from '../../verdicts.js';
 
 /** What the reader wants to see; an empty text wants everything. */
@@ -68,7 +69,7 @@ export function filterBar(filter: Filter, sections: Section[], iuts: string[], n
     )}${select(
       'section',
       'Section',
-      unique.map((one) => [sectionName(one), sectionName(one)]),
+      unique.map((one) => [sectionName(one), sectionTitle(one)]),
       filter.section,
     )}${select(
       'iut',

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { html, type Content, type Markup } from '../../markup.js';
 import { countedLevel, keyword, sectionName, sectionOf } from '../../requirements.js';
+import { sectionTitle } from '../../section-titles.js';
 import { levelShares, percent, ruleTable, uncovered, type RuleRow } from '../../rules.js';
 import type { Listed } from '../data.js';
 import { caseHref, ruleHref, verdictBadge } from '../badges.js';
@@ -124,7 +125,7 @@ function matrixRow(row: RuleRow<Listed>): MatrixRow {
     ...covering.flatMap(({ id, reason }) => [id, reason ?? '']),
   ];
   return {
-    group: section,
+    group: sectionTitle(sectionOf(rule)),
     level: countedLevel(rule.level),
     sections: [section],
     text: words.join('\n').toLowerCase(),

@@ -1,17 +1,17 @@
 /// <reference lib="dom" />
-import { html, type Markup } from '../../markup.js';
+import { html, type Content, type Markup } from '../../markup.js';
 
-/** The case file with line numbers; the failing line is marked, with what it asks. */
-export function sourceList(source: string, failing: number | undefined, remark: string | undefined): Markup {
+/** The case file with line numbers; the failing line is marked. */
+export function sourceList(source: string, failing: number | undefined): Markup {
   const lines = source.replace(/\n$/, '').split('\n');
+  const items = lines.map((line, at) => item(line, at + 1, at + 1 === failing));
   return html`<ol class="source mono" tabindex="0" aria-label="Case file">
-    ${lines.map((line, at) => {
-      const number = html`<span class="no" aria-hidden="true">${at + 1}</span>`;
-      if (at + 1 !== failing) return html`<li>${number}${line}</li>`;
-      return html`<li class="failing">
-        ${number}<span class="sr">line ${at + 1} failed: </span>${line}
-        <span class="remark" title="${remark ?? ''}">✗ not kept</span>
-      </li>`;
-    })}
+    ${items}
   </ol>`;
+}
+
+function item(line: string, number: number, failing: boolean): Markup {
+  const remark: Content = failing && html`<span class="remark">✗ not kept</span>`;
+  const shown = html`<span class="no" aria-hidden="true">${number}</span><span class="text">${line}</span>`;
+  return failing ? html`<li class="failing">${shown}${remark}</li>` : html`<li>${shown}</li>`;
 }

@@ -1,0 +1,82 @@
+import { sectionName, type Section } from './requirements.js';
+
+/** `RFC 9293 section 3.1, Header Format`: the title where we know it, else the bare name. */
+export function sectionTitle(section: Section): string {
+  const name = sectionName(section);
+  const title = section.rfc === '9293' ? RFC_9293[section.section] : RFCS[section.rfc];
+  if (title === undefined) return name;
+  return section.rfc === '9293' ? `${name}, ${title}` : `${name} (${title})`;
+}
+
+const RFC_9293: Record<string, string | undefined> = {
+  '3.1': 'Header Format',
+  '3.2': 'Specific Option Definitions',
+  '3.3': 'TCP Terminology Overview',
+  '3.4': 'Sequence Numbers',
+  '3.4.1': 'Initial Sequence Number Selection',
+  '3.5': 'Establishing a Connection',
+  '3.5.1': 'Half-Open Connections and Other Anomalies',
+  '3.5.2': 'Reset Generation',
+  '3.5.3': 'Reset Processing',
+  '3.6': 'Closing a Connection',
+  '3.6.1': 'Half-Closed Connections',
+  '3.7': 'Segmentation',
+  '3.7.1': 'Maximum Segment Size Option',
+  '3.7.2': 'Path MTU Discovery',
+  '3.7.3': 'Interfaces with Variable MTU Values',
+  '3.7.4': 'Nagle Algorithm',
+  '3.8': 'Data Communication',
+  '3.8.1': 'Retransmission Timeout',
+  '3.8.2': 'TCP Congestion Control',
+  '3.8.3': 'TCP Connection Failures',
+  '3.8.4': 'TCP Keep-Alives',
+  '3.8.5': 'The Communication of Urgent Information',
+  '3.8.6': 'Managing the Window',
+  '3.8.6.1': 'Zero-Window Probing',
+  '3.8.6.2': 'Silly Window Syndrome Avoidance',
+  '3.8.6.2.1': 'Sender’s Algorithm: When to Send Data',
+  '3.8.6.2.2': 'Receiver’s Algorithm: When to Send a Window Update',
+  '3.8.6.3': 'Delayed Acknowledgments',
+  '3.9': 'Interfaces',
+  '3.9.1': 'User/TCP Interface',
+  '3.9.1.1': 'Open',
+  '3.9.1.2': 'Send',
+  '3.9.1.3': 'Receive',
+  '3.9.1.4': 'Close',
+  '3.9.1.5': 'Status',
+  '3.9.1.6': 'Abort',
+  '3.9.1.7': 'Flush',
+  '3.9.1.8': 'Asynchronous Reports',
+  '3.9.1.9': 'Set Differentiated Services Field',
+  '3.9.2': 'TCP/Lower-Level Interface',
+  '3.9.2.1': 'Source Routing',
+  '3.9.2.2': 'ICMP Messages',
+  '3.9.2.3': 'Source Address Validation',
+  '3.10': 'Event Processing',
+  '3.10.1': 'OPEN Call',
+  '3.10.2': 'SEND Call',
+  '3.10.3': 'RECEIVE Call',
+  '3.10.4': 'CLOSE Call',
+  '3.10.5': 'ABORT Call',
+  '3.10.6': 'STATUS Call',
+  '3.10.7': 'SEGMENT ARRIVES',
+  '3.10.7.1': 'CLOSED State',
+  '3.10.7.2': 'LISTEN State',
+  '3.10.7.3': 'SYN-SENT State',
+  '3.10.7.4': 'Other States',
+  '3.10.8': 'Timeouts',
+};
+
+const RFCS: Record<string, string | undefined> = {
+  '1337': 'TIME-WAIT Assassination Hazards',
+  '2018': 'Selective Acknowledgment Options',
+  '2883': 'Extension to SACK',
+  '3042': 'Limited Transmit',
+  '5681': 'Congestion Control',
+  '5961': 'Blind In-Window Attacks',
+  '6191': 'Reducing TIME-WAIT Using Timestamps',
+  '6298': 'Computing the Retransmission Timer',
+  '6528': 'Sequence Number Attacks',
+  '6582': 'NewReno',
+  '7323': 'Extensions for High Performance',
+};
