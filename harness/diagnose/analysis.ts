@@ -5,16 +5,21 @@ import { Conversation } from './conversation.js';
 import type { ConversationReport, PacketVerdict } from './report.js';
 import { Sightings } from './sightings.js';
 import { summarize } from './summary.js';
-import { raiseVerdicts, verdictOf } from './verdicts.js';
+import { isNotable, raiseVerdicts, verdictOf } from './verdicts.js';
 
 export interface AnalysisOptions {
-  /** Collect a verdict with a sentence for every packet (memory grows with the capture). */
-  verdicts?: boolean;
+  /**
+   * Which packets get a verdict with a sentence: `all` (memory grows with the capture), `notable` (only what is not
+   * as expected) or `none`, the default.
+   */
+  verdicts?: VerdictScope;
   /** Seconds of capture time after which a conversation that is over is judged and its memory freed. */
   settleAfter?: number;
   /** Conversations in memory beyond which the idlest are judged although they are not over. */
   maxOpen?: number;
 }
+
+export type VerdictScope = 'all' | 'notable' | 'none';
 
 interface Tracked {
   conversation: Conversation;
@@ -32,24 +37,38 @@ export class CaptureAnalysis {
   readonly facts = new CaptureFacts();
   packets = 0;
   others = 0;
+  /** TCP headers and payload so far. */
+  octets = 0;
   private readonly open = new Map<number, Tracked>();
   private readonly done: ConversationReport[] = [];
   private readonly incarnations = new Map<number, number>();
   private readonly options: Required<AnalysisOptions>;
 
   constructor(options: AnalysisOptions = {}) {
-    this.options = { verdicts: false, settleAfter: 120, maxOpen: 50_000, ...options };
+    this.options = { verdicts: 'none', settleAfter: 120, maxOpen: 50_000, ...options };
   }
 
   packet(packet: Packet): void {
     this.packets++;
+    this.octets += packet.tcp.headerLen + packet.tcp.len;
     this.facts.packet(packet);
     const tracked = this.track(packet);
     if (!tracked.sightings.isFirst(packet, this.facts.interfaces.size > 1)) return;
     const { conversation } = tracked;
     const step = conversation.observe(packet, packet.time);
-    if (this.options.verdicts) tracked.verdicts.push(verdictOf(conversation, step));
+    if (this.options.verdicts === 'all' || (this.options.verdicts === 'notable' && isNotable(step))) {
+      tracked.verdicts.push(verdictOf(conversation, step));
+    }
     if (this.packets % SWEEP_EVERY === 0) this.sweep(packet.time);
+  }
+
+  /** Keeps fewer verdicts from here on, and of those there are: for captures that turn out to be large. */
+  limitVerdicts(scope: VerdictScope): void {
+    this.options.verdicts = scope;
+    for (const tracked of this.open.values()) tracked.verdicts = limited(tracked.verdicts, scope);
+    for (const report of this.done) {
+      if (report.verdicts !== undefined) report.verdicts = limited(report.verdicts, scope);
+    }
   }
 
   other(frame: OtherFrame): void {
@@ -88,7 +107,7 @@ export class CaptureAnalysis {
     this.incarnations.set(stream, conversation.incarnation);
     this.facts.learn(conversation);
     const report = summarize(conversation, sightings, this.facts);
-    if (this.options.verdicts) report.verdicts = raiseVerdicts(verdicts, report);
+    if (this.options.verdicts !== 'none') report.verdicts = raiseVerdicts(verdicts, report);
     this.done.push(report);
   }
 
@@ -102,6 +121,11 @@ export class CaptureAnalysis {
     const surplus = this.open.size - Math.floor(this.options.maxOpen * 0.8);
     for (const [stream] of idlest.slice(0, surplus)) this.close(stream);
   }
+}
+
+function limited(verdicts: PacketVerdict[], scope: VerdictScope): PacketVerdict[] {
+  if (scope === 'all') return verdicts;
+  return scope === 'none' ? [] : verdicts.filter((verdict) => verdict.verdict !== 'as-expected');
 }
 
 /** A SYN on a conversation that is over: the ports are used again, with the same ISN as far as Wireshark can tell. */

@@ -15,6 +15,10 @@ export function verdictOf(conversation: Conversation, step: Step): PacketVerdict
   };
 }
 
+export function isNotable(step: Step): boolean {
+  return VERDICTS[step.kind] !== undefined;
+}
+
 /** What only the whole conversation shows: the frames of errors are wrong, and say why. */
 export function raiseVerdicts(verdicts: PacketVerdict[], report: ConversationReport): PacketVerdict[] {
   const byFrame = new Map(verdicts.map((verdict) => [verdict.frame, verdict]));
