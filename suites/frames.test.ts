@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { withNamespace } from '../native/namespace.js';
 import { PacketSocket } from '../native/packet-socket.js';
 import type { PacketSocketOptions } from '../native/packet-socket.js';
@@ -7,6 +7,9 @@ import { createLab } from '../netns/lab.js';
 import type { Lab, Role } from '../netns/lab.js';
 import { runTool } from '../netns/run-tool.js';
 import { until } from './support/until.js';
+
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
 
 const LARGEST_MTU = 65_535;
 const EXPERIMENTAL = 0x88b5;

@@ -1,8 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { checkMachine } from '../netns/doctor.js';
+
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
 
 const built = (name: string) => fileURLToPath(new URL(`../dist/netns/${name}.js`, import.meta.url));
 

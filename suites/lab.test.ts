@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { withNamespace } from '../native/namespace.js';
 import { PacketSocket } from '../native/packet-socket.js';
@@ -10,6 +10,9 @@ import { runTool } from '../netns/run-tool.js';
 import { CLIENT, ECHO_SERVER, runAt, startAt } from './support/programs.js';
 import { RST, SYN, tcpFlagsOf, tcpFrame } from './support/tcp-frame.js';
 import { isAlive, until } from './support/until.js';
+
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
 
 const KERNELS = { kernelRst: 'allow', clientKernel: true, serverKernel: true } as const;
 const NO_KERNELS = { kernelRst: 'allow', clientKernel: false, serverKernel: false } as const;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +8,9 @@ import { createLab } from '../netns/lab.js';
 import { isPrivate } from '../netns/private.js';
 import { runTool } from '../netns/run-tool.js';
 import { isAlive, until } from './support/until.js';
+
+// A busy machine is slow, not wrong.
+jest.setTimeout(60_000);
 
 const PRIVATE = fileURLToPath(new URL('../scripts/private', import.meta.url));
 const LAB = fileURLToPath(new URL('../dist/netns/lab.js', import.meta.url));
@@ -104,7 +107,7 @@ describe('a private run', () => {
     for (const [command, status] of [
       [`'${process.execPath}' -e "$PROGRAM"`, 1],
       [`sh -c 'trap "exit 9" INT; echo ready; while :; do sleep 0.05; done'`, 9],
-      [`sh -c 'echo ready; sleep 1000'`, 130],
+      [`'${process.execPath}' -e 'console.log("ready"); setInterval(() => {}, 1000)'`, 130],
     ] as const) {
       const line = `'${PRIVATE}' ${command}; echo "status $?"`;
       const env = { ...process.env, PROGRAM: program };
