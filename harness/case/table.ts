@@ -6,7 +6,7 @@ import type { Problems } from './problems.js';
 import { Read } from './read.js';
 import { asWritten } from './plain.js';
 import { resolvePlain } from './resolve-plain.js';
-import { UNQUOTED_PLACEHOLDER, entryOf } from './yaml-tree.js';
+import { UNQUOTED_PLACEHOLDER, emptyScalar, entryOf } from './yaml-tree.js';
 import type { MappingEntry, MappingNode, ScalarNode, YamlNode } from './yaml-tree.js';
 
 /** A case document with one row's cells in place of its placeholders. */
@@ -43,10 +43,11 @@ export function expandTable(problems: Problems, document: MappingNode): Expanded
     return [];
   }
   const used = new Set<string>();
+  const columns = new Set(rows.flatMap((row) => [...row.cells.keys()]));
   const expanded = rows.flatMap((row) => {
     problems.row = row.name;
     const before = problems.count;
-    const filled = new RowFiller(problems, row, used).mapping(withRowKeys(template, row, used));
+    const filled = new RowFiller(problems, row, used, columns).mapping(withRowKeys(template, row, used));
     const values: Record<string, unknown> = {};
     for (const [name, { value }] of row.cells) values[name] = asWritten(value);
     // A case with a hole where a cell belongs would only show the same problem again.
@@ -170,6 +171,8 @@ class RowFiller {
     private readonly problems: Problems,
     private readonly row: Row,
     private readonly used: Set<string>,
+    /** Columns of any row. */
+    private readonly columns: ReadonlySet<string>,
   ) {}
 
   mapping(node: MappingNode): MappingNode {
@@ -199,6 +202,8 @@ class RowFiller {
 
   /** A scalar cell keeps the template's place, so that an error points at what was written there. */
   #whole(node: YamlNode, name: string): YamlNode {
+    // What only other rows have is an empty cell of this one.
+    if (!this.row.cells.has(name) && this.columns.has(name)) return emptyScalar(node.start);
     const cell = this.#cell(name, node.start, node.end - node.start);
     if (cell === undefined || cell.kind !== 'scalar') return cell ?? { ...node };
     const start = node.start;

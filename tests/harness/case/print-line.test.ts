@@ -91,7 +91,7 @@ const anyTcp: fc.Arbitrary<Partial<TcpHeader>> = fc
     ackRaw: sequence,
     flags: uint(12),
     len: uint(16),
-    window: uint(30),
+    window: fc.nat(65535 * 2 ** 14),
     urgentPointer: uint(16),
     analysis: fc.subarray(['retransmission', 'duplicate_ack', 'zero_window', 'keep_alive', 'window_update']),
     options: fc.record(

@@ -93,6 +93,26 @@ table:
   ]);
 });
 
+test('a cell that only other rows have is empty where it is a whole value, an error within a text', () => {
+  const cases = load(`
+id: x
+title: X
+expect:
+  - client: "[SYN]"
+    within: "{{limit}}"
+table: [ { name: a, limit: 1s }, { name: b } ]
+`);
+  expect(cases.map((each) => each.kind === 'observed' && each.expect[0])).toMatchObject([
+    { timing: { within: 1000 } },
+    { timing: {} },
+  ]);
+  const { errors } = loadCases(
+    'f',
+    'id: x\ntitle: "{{t}}!"\nexpect: []\ntable: [{ name: a, t: 1 }, { name: b }]',
+  );
+  expect(errors.map(({ found, row }) => [found, row])).toEqual([['{{t}}, which the row does not have', 'b']]);
+});
+
 test('placeholders in keys', () => {
   const [testCase] = load(`
 id: x
