@@ -43,8 +43,7 @@ export function arriveListen(
   );
   prepare(tcb, now);
   if (above !== undefined && seqDiff(tcb.iss, above) <= 0) startAt(tcb, seqAdd(above, 64_000));
-  tcb.listener = listener;
-  listener.halfOpen++;
+  listener.admit(tcb);
   tcb.state = 'SYN-RECEIVED';
   stack.insert(tcb);
   synchronize(tcb, segment, now);

@@ -10,6 +10,7 @@ export function terminate(tcb: Tcb, error?: TcpError): void {
   tcb.heldSegment = undefined;
   tcb.sendBuffer.clear();
   tcb.scoreboard.clear();
+  tcb.listener?.release(tcb);
   tcb.stack.remove(tcb);
   // "All segment queues should be flushed"; after an orderly end the application may still read what came.
   if (error !== undefined) tcb.reassembly.clear();

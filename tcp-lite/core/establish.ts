@@ -6,6 +6,7 @@ import type { Tcb } from './tcb.js';
 export function establish(tcb: Tcb, now: number): void {
   const rules = tcb.stack.rules;
   tcb.state = 'ESTABLISHED';
+  tcb.listener?.release(tcb);
   tcb.cwnd = rules.initialWindow(tcb);
   tcb.recover = tcb.iss;
   tcb.ecnRecover = tcb.sndUna;

@@ -1,5 +1,6 @@
 import type { ConnectionSettings } from './config.js';
 import type { Connection } from './connection.js';
+import type { Tcb } from './tcb.js';
 
 /**
  * A passive open (RFC 9293 section 3.9.1.1): stays in LISTEN while its connections come and go. Connections are handed
@@ -39,6 +40,20 @@ export class Listener {
   /** The oldest established connection not yet handed over. */
   accept(): Connection | undefined {
     return this.waiting.shift();
+  }
+
+  /** A SYN was taken: the connection counts against the backlog until it is established or gone. */
+  admit(tcb: Tcb): void {
+    tcb.listener = this;
+    tcb.halfOpen = true;
+    this.halfOpen++;
+  }
+
+  /** Established or gone. */
+  release(tcb: Tcb): void {
+    if (!tcb.halfOpen) return;
+    tcb.halfOpen = false;
+    this.halfOpen--;
   }
 
   /** Hands a connection over. */

@@ -42,6 +42,8 @@ export class Tcb {
   connection: Connection | undefined = undefined;
   /** Where a passive open came from (MUST-11); undefined for an active one. */
   listener: Listener | undefined = undefined;
+  /** Counted in the listener's backlog. */
+  halfOpen = false;
   /** Next connection with the same pair of ports. */
   nextInBucket: Tcb | undefined = undefined;
 

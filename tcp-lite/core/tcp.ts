@@ -59,6 +59,7 @@ export class Tcp implements Stack {
   private readonly config: TcpConfig;
   private readonly io: TcpIo;
   private readonly secret: string;
+  private readonly ttl: number;
   private readonly table = new ConnectionTable();
   private readonly timers = new TimerHeap<Tcb>();
   private readonly listeners = new Map<number, Listener[]>();
@@ -70,6 +71,7 @@ export class Tcp implements Stack {
     this.io = io;
     this.rules = config.rules ?? new Rules();
     this.secret = config.secret ?? Array.from({ length: 4 }, () => String(config.random())).join();
+    this.ttl = settingsFrom(config.connection).ttl;
     this.limits = {
       mslMs: config.mslMs ?? 30_000,
       minRtoMs: config.minRtoMs ?? 1000,
@@ -221,7 +223,7 @@ export class Tcp implements Stack {
       return;
     }
     this.counters.unmatched++;
-    answerWithReset(this, segment, settingsFrom(this.config.connection).ttl);
+    answerWithReset(this, segment, this.ttl);
   }
 
   /** A SYN for sockets in TIME-WAIT may open them anew (RFC 6191; RFC 9293 section 3.6.1, MAY-2). */

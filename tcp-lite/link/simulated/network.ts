@@ -120,7 +120,8 @@ export class SimulatedNetwork {
   }
 
   private advanceDue(): void {
-    for (const host of this.hosts.values()) if (host.tcp.nextDeadline() <= this.now) host.tcp.advance(this.now);
+    for (const host of this.hosts.values())
+      if (host.tcp.nextDeadline() <= this.now) host.tcp.advance(this.now);
   }
 
   private path(from: string, to: string): Path {
@@ -180,7 +181,9 @@ export class SimulatedNetwork {
     this.events.add(arrives, () => this.deliver(packet, corrupt));
     if (this.random.chance(conditions.duplicate)) {
       this.counters.duplicated++;
-      this.events.add(arrives + conditions.reorderMs * this.random.next(), () => this.deliver(packet, corrupt));
+      this.events.add(arrives + conditions.reorderMs * this.random.next(), () =>
+        this.deliver(packet, corrupt),
+      );
     }
   }
 
@@ -203,7 +206,9 @@ export class SimulatedNetwork {
 
   private corrupt(packet: Uint8Array): void {
     this.counters.corrupted++;
-    const bit = this.random.integer(packet.length * 8 - 8);
+    // Traffic class, flow label and hop limit of IPv6 have no checksum: spare them.
+    const first = packet[0]! >>> 4 === 6 ? 64 : 0;
+    const bit = first + this.random.integer(packet.length * 8 - 8 - first);
     const pattern = 1 + this.random.integer(255);
     for (let i = 0; i < 8; i++) {
       if ((pattern >> i) & 1) packet[(bit + i) >> 3]! ^= 1 << (7 - ((bit + i) & 7));
