@@ -2,6 +2,7 @@ import { LINE_KEYS } from '../case/fields.js';
 import type { FieldPattern, PacketPattern, Role } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
 import { flagNames } from '../dissect/packet.js';
+import { fieldNamed } from './field-registry.js';
 import { packetTokens } from './packet-line.js';
 import type { Token } from './packet-line.js';
 import { quoteBytes } from './show-bytes.js';
@@ -54,8 +55,7 @@ function columnsOf(pattern: PacketPattern, packet: Packet): Column[] {
     }
   }
   for (const { name, text } of named) {
-    const actual = name === 'payload' ? `payload=${quoteBytes(packet.tcp.payload, PAYLOAD_SHOWN)}` : '';
-    columns.push({ name, expected: text, actual });
+    columns.push({ name, expected: text, actual: actualText(name, packet) });
   }
   return columns
     .map((column, index) => ({ column, rank: rankOf(column.name) * 1000 + index }))
@@ -85,9 +85,19 @@ function expectedTokens({ flags, fields, payload }: PacketPattern): Token[] {
   return tokens;
 }
 
+/** What the packet has where its line does not show it. */
+function actualText(name: string, packet: Packet): string {
+  if (name === 'payload') return `payload=${quoteBytes(packet.tcp.payload, PAYLOAD_SHOWN)}`;
+  const values = fieldNamed(name).values(packet);
+  if (LINE_KEYS.includes(name)) return values.length === 0 ? '' : `${name}=${values.join(',')}`;
+  const short = name.replace(/^tcp\.analysis\.(?!flags)/, 'analysis=');
+  if (short !== name) return values.length === 0 ? '' : short;
+  return values.length === 0 ? '' : `${name}=${values.join(',')}`;
+}
+
 /** As written; the name goes before it where the case has it as a key of a mapping. */
 function fieldText({ name, text }: FieldPattern): string {
-  return /^[\w.]+\s*(?:=|$)/.test(text) ? text : `${name}=${text}`;
+  return /^[\w.-]+\s*(?:[=<>!]|$)/.test(text) ? text : `${name}=${text}`;
 }
 
 function blocksOf(columns: readonly Column[], width: number): Column[][] {

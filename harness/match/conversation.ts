@@ -3,7 +3,8 @@ import type { Packet } from '../dissect/packet.js';
 import { failedCount } from './count.js';
 import { Expectation, firstThread } from './expectation.js';
 import type { Seen, Thread } from './expectation.js';
-import { explainEnd, explainRefusal } from './explain.js';
+import { explainEnd, explainRefusal, incomplete } from './explain.js';
+import type { Fallback } from './explain.js';
 import { failureOf } from './failure-text.js';
 import type { FailureSources } from './failure-text.js';
 import { milliseconds } from './packet-line.js';
@@ -53,7 +54,7 @@ export function matchConversation(
     fitting !== undefined
       ? undefined
       : refused < 0
-        ? whyNotEnded(expectation, ended, seen)
+        ? whyNotEnded(expectation, ended, seen, fallbackOf(testCase))
         : explainRefusal(expectation, seen[refused]!, seen.slice(refused + 1), fallbackOf(testCase));
   const forbidden = firstForbidden(testCase.never, seen, reading?.variables ?? {}, context.filterHits);
   if (forbidden?.culprit !== undefined) forbidden.step = stepAt(seen.indexOf(forbidden.culprit), reading);
@@ -139,11 +140,13 @@ function whyNotEnded(
   expectation: Expectation,
   ended: readonly Thread[],
   seen: readonly Seen[],
-): Problem | undefined {
+  fallback: Fallback,
+): Problem {
   const [counted] = ended;
-  if (counted !== undefined) return failedCount(counted, seen);
   const last = seen.at(-1);
-  return explainEnd(expectation, () => (last === undefined ? 'at all' : `after packet ${last.packet.frame}`));
+  const when = last === undefined ? 'at all' : `after packet ${last.packet.frame}`;
+  const problem = counted === undefined ? explainEnd(expectation, () => when) : failedCount(counted, seen);
+  return problem ?? incomplete(fallback, when);
 }
 
 /** What is forbidden is told where it comes first; of two complaints about one packet the expectation's says more. */
@@ -159,7 +162,7 @@ function forbiddenOr(problem: Problem | undefined, forbidden: Problem | undefine
   return forbiddenAt < at ? forbidden : problem;
 }
 
-function fallbackOf(testCase: ObservedCase) {
+function fallbackOf(testCase: ObservedCase): Fallback {
   return {
     step: Math.max(1, testCase.expect.length),
     place: testCase.expect.at(-1)?.place ?? testCase.place,

@@ -1,5 +1,5 @@
 import type { Seen, Thread } from './expectation.js';
-import { describeValue, inValue } from './match-value.js';
+import { inValue, printValue } from './match-value.js';
 import { packetMatches } from './match-packet.js';
 import type { Problem } from './problem.js';
 import type { Count } from './term.js';
@@ -22,14 +22,15 @@ function countProblem(count: Count, { variables }: Thread, seen: readonly Seen[]
   if (inValue(is, counted.length, scope, false)) return undefined;
   const frames = counted.map(({ packet }) => packet.frame).join(', ');
   const which = counted.length === 0 ? '' : ` (${counted.length === 1 ? 'packet' : 'packets'} ${frames})`;
-  const wanted = describeValue(is, scope, false);
+  const many = counted.length === 1 ? '1 such packet' : `${counted.length} such packets`;
+  const wanted = printValue(is, scope);
   return {
     kind: 'count',
     step,
     place,
-    headline: `${counted.length} such packets came, expected ${wanted}`,
+    headline: `${many} came, expected ${wanted}`,
     expected: `${pattern.text}, count ${wanted}`,
-    actual: `${counted.length} such packets${which}`,
+    actual: `${many}${which}`,
     from: pattern.from,
     differences: [],
     notes: [],

@@ -166,6 +166,17 @@ export class Expectation {
     return ended;
   }
 
+  /** The first silence among these that a packet seen before has broken, with that packet. */
+  brokenSilence(effects: readonly Effect[]): (ActiveSilence & { culprit: Seen }) | undefined {
+    for (const effect of effects) {
+      const culprit = effect.kind === 'silence' ? this.#broken(effect) : undefined;
+      if (effect.kind === 'silence' && culprit !== undefined) {
+        return { silence: effect.silence, until: effect.until, culprit };
+      }
+    }
+    return undefined;
+  }
+
   #advance(thread: Thread, seen: Seen, next: ThreadSet): void {
     let dominated = false;
     for (const head of this.ways(thread).heads) {

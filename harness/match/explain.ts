@@ -3,7 +3,7 @@ import { RST } from '../dissect/packet.js';
 import { candidatesFor, resembles } from './candidates.js';
 import type { Candidate } from './candidates.js';
 import { breaks } from './expectation.js';
-import type { Expectation, Seen, Thread } from './expectation.js';
+import type { ActiveSilence, Expectation, Seen, Thread } from './expectation.js';
 import { analysisName, milliseconds } from './packet-line.js';
 import { about, missing, mismatch } from './problem.js';
 import type { Problem } from './problem.js';
@@ -35,8 +35,8 @@ export function explainRefusal(
 }
 
 /**
- * What was still expected when no more packets came, told of the reading of the case that got furthest; undefined where
- * nothing was. `when` ends the sentence `no such packet came ...`; heads that are not `open` had been given up before.
+ * Why the case is not complete when no more packets come, told of the reading of it that got furthest: what was still
+ * expected, or a silence that was broken; undefined where neither is so. `when` ends the sentence `no such packet came ...`; heads that are not `open` had been given up before.
  */
 export function explainEnd(
   expectation: Expectation,
@@ -51,6 +51,10 @@ export function explainEnd(
     (best, one) => (best === undefined || isFurther(one, best) ? one : best),
     undefined,
   );
+  const passed =
+    furthest?.head.effects ?? expectation.threads.flatMap((thread) => endingEffects(expectation, thread));
+  const broken = expectation.brokenSilence(passed);
+  if (broken !== undefined) return brokenBy(broken.culprit, broken);
   if (furthest === undefined) return undefined;
   const { thread, head } = furthest;
   const problem = missing(furthest, expectation, `no such packet came ${when(head, thread.anchor)}`);
@@ -68,6 +72,20 @@ export function explainEnd(
   if (changed === undefined) return problem;
   changed.notes.push(...wiresharkSays(closest.seen));
   return changed;
+}
+
+/** The case is not complete, and no single packet is to blame. */
+export function incomplete({ step, place }: Fallback, when: string): Problem {
+  return {
+    kind: 'missing',
+    step,
+    place,
+    headline: `the case was not complete ${when}`,
+    expected: 'all of the case',
+    actual: 'a part of it',
+    differences: [],
+    notes: [],
+  };
 }
 
 /** `quiet: 300 ms from the server`. */
@@ -124,8 +142,12 @@ function silenceBroken(
       return [...thread.silences, ...[...heads, ...endings].flatMap(({ effects }) => silencesOf(effects))];
     })
     .find((active) => breaks(active, culprit));
-  if (broken === undefined) return undefined;
-  const { silence, until } = broken;
+  // A packet from before the silence did not break it: it is just one that nothing expects.
+  if (broken === undefined || culprit.time < broken.until - broken.silence.ms) return undefined;
+  return brokenBy(culprit, broken);
+}
+
+function brokenBy(culprit: Seen, { silence, until }: ActiveSilence): Problem {
   const after = milliseconds(culprit.time - (until - silence.ms));
   return {
     kind: 'quiet',
@@ -137,6 +159,10 @@ function silenceBroken(
     differences: [],
     notes: [],
   };
+}
+
+function endingEffects(expectation: Expectation, thread: Thread): Effect[] {
+  return expectation.ways(thread).endings.flatMap(({ effects }) => effects);
 }
 
 function silencesOf(effects: readonly Effect[]) {
@@ -163,7 +189,7 @@ function blameReset(problem: Problem, reset: Seen): Problem {
   const { frame } = reset.packet;
   return {
     ...problem,
-    headline: `no such packet came: the ${reset.role} reset the connection with packet ${frame}`,
+    headline: `it never came, the ${reset.role} reset with packet ${frame}`,
     culprit: reset,
     notes: wiresharkSays(reset),
   };

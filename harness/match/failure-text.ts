@@ -58,7 +58,7 @@ function failureText(problem: Problem, around: FailureSurroundings): string {
   const requirement = testCase.purpose === '' ? testCase.title : testCase.purpose;
   const paragraphs = [
     [
-      `${placeText(problem.place)}: ${whereText(problem, around)}: ${problem.headline}`,
+      ...firstLines(placeText(problem.place), `${whereText(problem, around)}: ${problem.headline}`),
       ...wrapped(requirement + covers),
     ],
     [...comparison(problem), ...namesUsed(problem)].map(indented),
@@ -70,6 +70,11 @@ function failureText(problem: Problem, around: FailureSurroundings): string {
   ];
   const text = paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${text.join('\n\n').replaceAll(UNPRINTABLE, escaped)}\n`;
+}
+
+function firstLines(place: string, told: string): string[] {
+  const line = `${place}: ${told}`;
+  return line.length <= WIDTH ? [line] : [`${place}:`, ...wrapped(told)];
 }
 
 function whereText({ step }: Problem, { steps, way }: FailureSurroundings): string {

@@ -32,21 +32,43 @@ export function inValue(spec: ValueSpec, actual: number, scope: Scope, sequence:
   }
 }
 
-/** The set with its expressions worked out, for failure texts: `15 (0xf)`, `1..10`, `$x+14 = 15 (0xf)`. */
+/** The set with its expressions worked out, decimal and hex: `15 (0xf)`, `1..10 (0x1..0xa)`, `<= 10 (0xa)`. */
 export function describeValue(spec: ValueSpec, scope: Scope, sequence: boolean): string {
+  if (spec.kind === 'either') {
+    return spec.values.map((value) => describeValue(value, scope, sequence)).join(' or ');
+  }
+  const decimal = printValue(spec, scope, sequence, String);
+  const hex = printValue(spec, scope, sequence, (value) => `0x${value.toString(16)}`);
+  return decimal === hex || hex.includes('-') ? decimal : `${decimal} (${hex.replace(/^\S+ /, '')})`;
+}
+
+/** The set in decimal: `2..3`, `>= 1`. */
+export function printValue(
+  spec: ValueSpec,
+  scope: Scope,
+  sequence = false,
+  print: (value: number) => string = String,
+): string {
+  const show = (expression: Expression): string => {
+    const value = numberOf(expression, scope);
+    if (value === undefined) return UNBOUND;
+    return print(sequence ? wrap(value) : value);
+  };
   switch (spec.kind) {
     case 'any':
       return 'any';
     case 'either':
-      return spec.values.map((value) => describeValue(value, scope, sequence)).join(' or ');
+      return spec.values.map((value) => printValue(value, scope, sequence, print)).join(' or ');
     case 'equals':
-      return describeExpression(spec.value, scope, sequence);
+      return show(spec.value);
     case 'range':
-      return `${describeExpression(spec.from, scope, sequence)}..${describeExpression(spec.to, scope, sequence)}`;
+      return `${show(spec.from)}..${show(spec.to)}`;
     case 'compare':
-      return `${spec.op} ${describeExpression(spec.value, scope, sequence)}`;
+      return `${spec.op} ${show(spec.value)}`;
   }
 }
+
+const UNBOUND = 'a value that nothing bound';
 
 /** Decimal and hex, as Wireshark and a hex dump show the same number. */
 export function decimalAndHex(value: number): string {
@@ -81,12 +103,6 @@ function namesOf(expression: Expression): string[] {
     case 'binary':
       return [...namesOf(expression.left), ...namesOf(expression.right)];
   }
-}
-
-function describeExpression(expression: Expression, scope: Scope, sequence: boolean): string {
-  const value = numberOf(expression, scope);
-  if (value === undefined) return 'a value that nothing bound';
-  return decimalAndHex(sequence ? wrap(value) : value);
 }
 
 function numberOf(expression: Expression, scope: Scope): number | undefined {

@@ -45,7 +45,7 @@ export function unwanted(closest: Candidate, culprit: Seen, expectation: Expecta
     ...about('unexpected', closest, expectation),
     headline: `nothing expects packet ${culprit.packet.frame} here`,
     culprit,
-    differences: rightSide ? differences : [side, ...differences],
+    differences: rightSide ? differences : [side],
   };
 }
 
