@@ -39,7 +39,7 @@ export interface LabOptions {
    */
   middle?: boolean | 'bridge';
   /** Makes a TAP device at that end, bridged with its wire. The kernel must have no address there. */
-  tap?: Role;
+  tap?: Role | 'both';
   /** Counts the kernel's resets also where they may pass; costs as much as dropping them. */
   countResets?: boolean;
   /** First part of the namespaces' names; unique unless told. '' gives just `client`, `server`, `middle`. */
@@ -145,7 +145,7 @@ function planLab(options: LabOptions): LabPlan {
   if (!/^[A-Za-z0-9_]*$/.test(id))
     throw new LabError(`'${id}' is not a lab's name: letters, digits and _ only`);
   const end = (role: Role, kernelAddress: boolean): EndPlan => {
-    const tap = options.tap === role;
+    const tap = options.tap === role || options.tap === 'both';
     if (tap && kernelAddress)
       throw new LabError(`the ${role} has a TAP device, so its kernel can have no address`);
     return planEnd(id, role, kernelAddress, tap);

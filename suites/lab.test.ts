@@ -163,6 +163,12 @@ describe.each(FAMILIES)('the guard over %s', (family) => {
     expect((await made.guardCounter('server')).packets).toBe(1);
   });
 
+  test('leaves an end alone that is not to be guarded', async () => {
+    const { provoke, resets } = await shared({ kernelRst: 'drop', guarded: ['client'] });
+    provoke();
+    await until('the reset arrives', () => resets().length === 1);
+  });
+
   test('tells when nothing is counted', async () => {
     const { made } = await shared({ kernelRst: 'allow' });
     await expect(made.guardCounter('server')).rejects.toThrow(/No such file or directory/);
@@ -204,6 +210,21 @@ describe('an end without the kernel', () => {
     await until('a frame to the TAP arrives', () => atTap.length > 0);
     expect(atServer[0]).toEqual(there);
     expect(atTap).toEqual([back]);
+  });
+
+  test('can have a TAP device at both ends', async () => {
+    const made = await lab({ ...NO_KERNELS, tap: 'both' });
+    const [client, server] = [made.client, made.server].map((end) => {
+      const tap = withNamespace(end.path, () => TapDevice.open(end.tap ?? ''));
+      opened.push(tap);
+      return tap;
+    }) as [TapDevice, TapDevice];
+    const seen = collect(server);
+    const segment = { sourcePort: 1, destinationPort: 2, seq: 3, flags: SYN };
+    await until('a frame crosses both bridges', () => {
+      client.send(tcpFrame(made.client, made.server, 'ipv4', segment));
+      return seen.length > 0;
+    });
   });
 
   test('has no TAP beside a kernel address', async () => {
