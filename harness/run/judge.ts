@@ -104,14 +104,7 @@ export function judgeObserved(
     verdict,
     outcomes: match.outcomes,
     marks: match.marks,
-    diagnosis: findings.map(({ id, severity, frames, title, explanation, remedy }) => ({
-      id,
-      severity,
-      frames,
-      title,
-      explanation,
-      ...(remedy === undefined ? {} : { remedy }),
-    })),
+    diagnosis: diagnosisRows(findings),
     ...(failure ? { failure: explainFindings(failure, findings) } : {}),
     ...(verdict === 'inconclusive'
       ? { stage: trace.stage, reason: `no packet was seen; it came as far as ${trace.stage}` }
@@ -130,6 +123,17 @@ export function displayFilterOf(packets: Packet[]): string {
   const streams = [...new Set(packets.map((packet) => packet.tcp.stream))];
   if (streams.length === 0) return 'tcp';
   return streams.map((stream) => `tcp.stream eq ${stream}`).join(' || ');
+}
+
+export function diagnosisRows(findings: Finding[]): CaseResult['diagnosis'] {
+  return findings.map(({ id, severity, frames, title, explanation, remedy }) => ({
+    id,
+    severity,
+    frames,
+    title,
+    explanation,
+    ...(remedy === undefined ? {} : { remedy }),
+  }));
 }
 
 /** Why this capture proves nothing, or undefined. */
@@ -154,7 +158,9 @@ function missingFinding(
   findings: Finding[],
   context: JudgeContext,
 ): Failure | undefined {
-  const missing = testCase.findings.find(({ id }) => !findings.some((finding) => finding.id === id));
+  const missing = testCase.findings.find(
+    ({ id, absent }) => findings.some((finding) => finding.id === id) === (absent === true),
+  );
   return missing && findingFailure(testCase, missing, findings, context);
 }
 

@@ -70,7 +70,8 @@ export async function runCase(run: PlannedRun, context: RunContext): Promise<Cas
   };
 }
 
-const NOTHING_SEEN: Omit<Judgement, 'verdict'> = {
+/** A judgement before anything was seen. */
+export const NOTHING_SEEN: Omit<Judgement, 'verdict'> = {
   outcomes: [],
   packets: [],
   marks: [],

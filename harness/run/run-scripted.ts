@@ -1,13 +1,232 @@
-import type { ScriptedCase } from '../case/model.js';
-import type { JudgeContext, Judgement } from './judge.js';
+import path from 'node:path';
+import { macOctets } from '../../tcp-lite/wire/address.js';
+import type { Role, ScriptedCase, Step } from '../case/model.js';
+import type { Packet } from '../dissect/packet.js';
+import { IutActions } from '../lower-tester/iut-actions.js';
+import { type Played, playScript } from '../lower-tester/play.js';
+import { Recipes } from '../lower-tester/recipes.js';
+import { LowerTester } from '../lower-tester/tester.js';
+import { agree, judgeScript } from '../match/judge-script.js';
+import { verdictFor } from '../match/verdict-for.js';
+import { diagnose } from '../diagnose/index.js';
+import { explainFindings } from './failures.js';
+import { PROJECT_ROOT } from './implementation.js';
+import { type IutSession, startIut } from './iut.js';
+import {
+  captureProblem,
+  diagnosisRows,
+  dissectCut,
+  displayFilterOf,
+  type JudgeContext,
+  type Judgement,
+  otherRows,
+  roleByAddress,
+} from './judge.js';
+import { DEFAULT_PORT } from './observe.js';
 import type { PlannedRun } from './plan.js';
-import type { RunContext } from './run-case.js';
+import { packetRows } from './rows.js';
+import { hasKernelAddress, NOTHING_SEEN, type RunContext } from './run-case.js';
+import type { LabKind, WarmLab } from './warm-lab.js';
 
-/** Runs a case whose other end is the lower tester. */
-export function runScripted(
+const recipes = new Recipes(path.join(PROJECT_ROOT, 'expectations', 'recipes'));
+
+/** How long a call to the application may wait for the peer, ms. */
+const APPLICATION_MS = 3000;
+/** How much later than the wire the live view may see a packet: a busy machine must not decide. */
+const SLACK_MS = 400;
+
+/**
+ * Runs a case whose other end is the lower tester: plays it live, then judges the capture with the recorded trace. Where
+ * the two disagree, the verdict is `error`.
+ */
+export async function runScripted(
   run: PlannedRun & { testCase: ScriptedCase },
-  _context: RunContext,
-  _judge: JudgeContext,
-): Promise<Judgement> {
-  return Promise.reject(new Error(`${run.id} is scripted, and there is no lower tester yet`));
+  context: RunContext,
+  judge: JudgeContext,
+): Promise<Judgement & { output?: string }> {
+  const { testCase, implementation } = run;
+  const needsUpper = upperTesterNeeds(testCase);
+  if (implementation.run === 'process' && !implementation['upper-tester'] && needsUpper) {
+    return {
+      ...NOTHING_SEEN,
+      verdict: 'unsupported',
+      reason: `${implementation.name} has no upper tester: ${needsUpper}`,
+    };
+  }
+  const role = testCase.iut;
+  const { attach } = implementation;
+  const kernel = hasKernelAddress(attach);
+  const kind: LabKind = {
+    ...(attach === 'raw' ? { kernelRst: 'drop', guarded: [role] } : { kernelRst: 'allow' }),
+    clientKernel: role === 'client' && kernel,
+    serverKernel: role === 'server' && kernel,
+    ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
+    ...(attach === 'tap' ? { tap: role } : {}),
+  };
+  const recipe = await recipes.stepsTo(testCase, run.family);
+  const warm = await judge.phase('lab', () => context.pool.acquire(kind));
+  let session: IutSession | undefined;
+  let tester: LowerTester | undefined;
+  try {
+    const port = testerPort(testCase, warm);
+    tester = makeTester(run, warm, port);
+    const testerIsn = testCase.start.options.isn ?? randomIsn();
+    const { played, cut } = await judge.phase('traffic', async () => {
+      warm.begin();
+      session = startIut(implementation, warm, role, attach, run.family, {
+        port: role === 'server' ? DEFAULT_PORT : port,
+      });
+      await tester!.resolve();
+      const actions = actionsFor(run, warm, tester!, session, context.tolerance);
+      const options = {
+        family: run.family,
+        tolerance: context.tolerance,
+        testerIsn,
+        recipe,
+        slack: SLACK_MS * context.tolerance,
+      };
+      const result = await playScript(testCase, tester!, actions, options);
+      return { played: result, cut: await warm.cut() };
+    });
+    const dissection = await dissectCut(run, cut, judge);
+    const packets = dissection.packets.filter(({ tcp }) => tcp.srcPort === port || tcp.dstPort === port);
+    return await judge.phase('judge', () => {
+      const roleOf = roleByAddress(warm);
+      const shown = {
+        ...NOTHING_SEEN,
+        packets: packetRows(packets, roleOf),
+        otherFrames: otherRows(dissection),
+        displayFilter: displayFilterOf(packets),
+        ...(session?.output() ? { output: session.output() } : {}),
+      };
+      const machine = captureProblem(cut);
+      if (machine !== undefined) return Promise.resolve({ ...shown, verdict: 'error', reason: machine });
+      if (played.unsupported ?? played.inapplicable) {
+        return Promise.resolve({
+          ...shown,
+          verdict: 'unsupported',
+          reason: played.unsupported ?? played.inapplicable ?? '',
+        });
+      }
+      const isFromIut = (packet: Packet) => roleOf(packet) === role;
+      return Promise.resolve({
+        ...shown,
+        ...judgePlayed(run, played, packets, { testerIsn, recipe, isFromIut, judge, dissection }),
+      });
+    });
+  } catch (error) {
+    warm.spent = true;
+    throw error;
+  } finally {
+    tester?.stop();
+    await session?.stop();
+    context.pool.release(warm);
+  }
+}
+
+interface JudgePlayed {
+  testerIsn: number;
+  recipe: readonly Step[];
+  isFromIut(packet: Packet): boolean;
+  judge: JudgeContext;
+  dissection: Awaited<ReturnType<typeof dissectCut>>;
+}
+
+function judgePlayed(
+  run: PlannedRun & { testCase: ScriptedCase },
+  played: Played,
+  packets: Packet[],
+  { testerIsn, recipe, isFromIut, judge, dissection }: JudgePlayed,
+): Pick<Judgement, 'verdict' | 'failure' | 'outcomes' | 'marks' | 'stage' | 'reason' | 'diagnosis'> {
+  const judged = judgeScript(run.testCase, played.trace, packets, {
+    testerIsn,
+    family: run.family,
+    tolerance: judge.tolerance,
+    recipe,
+    filterHits: dissection.filterHits,
+    capture: judge.captureFile,
+    rerun: judge.rerun,
+    isFromIut,
+  });
+  const neverDecides = judged.failure?.kind === 'never' && played.live.verdict === 'pass';
+  if (!agree(played.live, judged) && !neverDecides) {
+    const told = (result: typeof judged) =>
+      `${result.verdict}${result.failure ? ` at step ${result.failure.step}` : ''}${result.stage ? ` (${result.stage})` : ''}`;
+    const reason = `the live view says ${told(played.live)}, the capture says ${told(judged)}`;
+    return { verdict: 'error', reason, outcomes: [], marks: judged.marks, diagnosis: [] };
+  }
+  const findings =
+    judged.verdict === 'pass'
+      ? []
+      : diagnose(packets, dissection.others).flatMap((report) => report.findings);
+  return {
+    verdict: verdictFor(judged, run.testCase.level),
+    outcomes: judged.outcomes,
+    marks: judged.marks,
+    diagnosis: diagnosisRows(findings),
+    ...(judged.failure ? { failure: explainFindings(judged.failure, findings) } : {}),
+    ...(judged.stage === undefined ? {} : { stage: judged.stage, reason: judged.stage }),
+  };
+}
+
+function makeTester(run: PlannedRun & { testCase: ScriptedCase }, warm: WarmLab, port: number): LowerTester {
+  const role = run.testCase.iut;
+  const own = warm.lab[otherRole(role)];
+  const iut = warm.lab[role];
+  return new LowerTester({
+    device: warm.device(otherRole(role)),
+    self: { mac: macOctets(own.mac), ipv4: own.ipv4, ipv6: own.ipv6 },
+    iut: {
+      ipv4: iut.ipv4,
+      ipv6: iut.ipv6,
+      // A stack behind a TAP device has a hardware address of its own choice.
+      ...(run.implementation.attach === 'tap' ? {} : { mac: macOctets(iut.mac) }),
+    },
+    version: run.family === 'ipv4' ? 4 : 6,
+    port,
+    ...(role === 'server' ? { iutPort: DEFAULT_PORT } : {}),
+  });
+}
+
+function actionsFor(
+  run: PlannedRun & { testCase: ScriptedCase },
+  warm: WarmLab,
+  tester: LowerTester,
+  session: IutSession,
+  tolerance: number,
+): IutActions {
+  return new IutActions({
+    ...(session.upper ? { upper: session.upper } : {}),
+    listen: { address: tester.iutAddress, port: DEFAULT_PORT },
+    connect: { address: tester.address, port: tester.port },
+    options: run.testCase.start.options.options,
+    timeoutMs: APPLICATION_MS * tolerance,
+  });
+}
+
+/** A port of its own for each case in a lab, so that what a kernel still remembers of an earlier one does not matter. */
+function testerPort(testCase: ScriptedCase, warm: WarmLab): number {
+  const { port } = testCase.start.options;
+  return typeof port === 'number' ? port : warm.nextPort();
+}
+
+/** Why the case needs an upper tester, or undefined where a plain echo service will do. */
+function upperTesterNeeds(testCase: ScriptedCase): string | undefined {
+  for (const step of testCase.steps) {
+    if (step.kind === 'iut' && !['listen', 'accept', 'connect', 'wait'].includes(step.action.op))
+      return `the case wants it to ${step.action.op}`;
+    if (step.kind === 'send' && (step.send.pattern.payload?.length ?? 0) > 0)
+      return 'its echo would be in the way';
+  }
+  const { state } = testCase.start;
+  const closes = !['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'].includes(state);
+  return closes ? `${state} is reached by closing` : undefined;
+}
+
+function otherRole(role: Role): Role {
+  return role === 'client' ? 'server' : 'client';
+}
+
+function randomIsn(): number {
+  return Math.floor(Math.random() * 2 ** 32);
 }

@@ -9,6 +9,10 @@ import { WireWatch } from './wire-watch.js';
 /** What a case needs of its lab; labs of one kind are used again one case after another. */
 export type LabKind = LabOptions;
 
+/** Ports of the tester, below those that kernels choose by themselves. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_000;
+
 /**
  * A lab with its capture running and its sockets open: what would cost tens of milliseconds a case is done once.
  */
@@ -16,6 +20,7 @@ export class WarmLab {
   readonly watch = new WireWatch();
   /** 4-tuples that a kernel has held in this lab: TIME-WAIT may still own them. */
   readonly usedTuples = new Set<string>();
+  private port = FIRST_PORT;
   /** Set when something may still be sent by an earlier case: the lab is not used again. */
   spent = false;
   private readonly devices = new Map<Role, PacketSocket>();
@@ -58,6 +63,12 @@ export class WarmLab {
       this.devices.set(role, device);
     }
     return device;
+  }
+
+  /** A port that no earlier case of this lab used. */
+  nextPort(): number {
+    this.port = this.port >= LAST_PORT ? FIRST_PORT : this.port + 1;
+    return this.port;
   }
 
   /** Begins a case: what the wire carries from here on belongs to it. */
