@@ -31,16 +31,18 @@ export function timeSequences(packets: readonly PacketRow[]): TimeSequence[] {
 
 export function timeSequence(packets: readonly PacketRow[], from: End): TimeSequence {
   const graph: TimeSequence = { from, segments: [], acks: [], windows: [], sacks: [] };
-  let highest = 0;
+  let highest: number | undefined;
   for (const packet of packets) {
-    const at = (relative: number): number => unwrap(relative, highest);
+    const at = (relative: number): number => unwrap(relative, highest ?? relative);
     if (packet.from === from) {
       if (packet.len === 0) continue;
       const start = at(packet.seq);
       const end = start + packet.len;
-      const again = packet.analysis.some((flag) => flag.endsWith('retransmission')) || end <= highest;
+      const again =
+        packet.analysis.some((flag) => flag.endsWith('retransmission')) ||
+        (highest !== undefined && end <= highest);
       graph.segments.push({ time: packet.timeMs, from: start, to: end, again });
-      highest = Math.max(highest, end);
+      highest = Math.max(highest ?? end, end);
     } else if (packet.flags.includes('ACK')) {
       const ack = at(packet.ack);
       graph.acks.push({ time: packet.timeMs, seq: ack });

@@ -11,14 +11,23 @@ export function verdictBadge(verdict: Verdict, word: Content = verdict): Markup 
 
 /** Link to a case on an implementation: `#case=ID&iut=NAME`, the same in every report. */
 export function caseHref(id: string, iut?: string): string {
-  const own = `#case=${encodeURIComponent(id)}`;
-  return iut === undefined ? own : `${own}&iut=${encodeURIComponent(iut)}`;
+  const own = `#case=${inAddress(id)}`;
+  return iut === undefined ? own : `${own}&iut=${inAddress(iut)}`;
 }
 
 export function ruleHref(id: string): string {
-  return `#rule=${encodeURIComponent(id)}`;
+  return `#rule=${inAddress(id)}`;
 }
 
 export function ruleLinks(ids: readonly string[]): Markup {
   return html`${ids.map((id, index) => html`${index === 0 ? '' : ', '}<a href="${ruleHref(id)}">${id}</a>`)}`;
+}
+
+/** Text as a part of an address; halves of surrogate pairs, which no address can hold, become U+FFFD. */
+export function inAddress(text: string): string {
+  const whole = text.replace(
+    /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    '\ufffd',
+  );
+  return encodeURIComponent(whole);
 }

@@ -12,10 +12,12 @@ export interface CollectOptions {
   openRules?: readonly { id: string; reason: string }[];
   /** Octets of a result's capture, for the download inside the file; nothing where it is not to be embedded. */
   captureOf?: (result: CaseResult) => Uint8Array | undefined;
+  /** Characters that all details together may have; 7.5 million by default. */
+  detailBudget?: number;
 }
 
-/** Octets that all details together may have: one file must stay under 10 MB. */
-const BUDGET = 7_500_000;
+/** Characters that all details together may have: one file must stay under 10 MB. */
+const DETAIL_BUDGET = 7_500_000;
 /** Octets of embedded captures, as base64. */
 const CAPTURE_BUDGET = 2_000_000;
 const MOST_PACKETS = 5000;
@@ -31,7 +33,7 @@ export function collect(
   const details = run.results.map((result) =>
     detailOf(result, sources.of(result.source), captures.get(result)),
   );
-  const blocks = withinBudget(run, details);
+  const blocks = withinBudget(run, details, options.detailBudget ?? DETAIL_BUDGET);
   return { index, blocks: [...blocks, plainBlock('index', index), dataBlock('sources', sources.values)] };
 }
 
@@ -146,14 +148,14 @@ function embeddedCaptures(run: RunResults, { captureOf }: CollectOptions): Map<C
 }
 
 /** The blocks of all details; where they are too much, packets of passing cases go first, the longest before the short. */
-function withinBudget(run: RunResults, details: CaseDetail[]): string[] {
+function withinBudget(run: RunResults, details: CaseDetail[], budget: number): string[] {
   const blocks = details.map((detail, number) => dataBlock(`detail-${number}`, detail));
   let size = blocks.reduce((sum, block) => sum + block.length, 0);
   const order = [...blocks.keys()].sort(
     (a, b) => Number(isWrong(run, a)) - Number(isWrong(run, b)) || blocks[b]!.length - blocks[a]!.length,
   );
   for (const number of order) {
-    if (size <= BUDGET) break;
+    if (size <= budget) break;
     const short = dataBlock(`detail-${number}`, shortened(details[number]!));
     size -= blocks[number]!.length - short.length;
     blocks[number] = short;

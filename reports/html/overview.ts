@@ -4,7 +4,7 @@ import { html, Markup, type Content } from '../markup.js';
 import { countedLevel } from '../requirements.js';
 import { levelShares, percent, ruleTable, uncovered, type LevelShare, type RuleRow } from '../rules.js';
 import { countVerdicts, VERDICTS } from '../verdicts.js';
-import { caseHref, ruleLinks, verdictBadge } from './badges.js';
+import { caseHref, inAddress, ruleLinks, verdictBadge } from './badges.js';
 import type { Listed, ReportIndex } from './data.js';
 
 /** Rows of a list in the overview; the views have all. */
@@ -45,7 +45,7 @@ function card(
     <p class="head">${text}</p>
     <dl>${shares.filter(({ total }) => total > 0).map(shareLine)}</dl>
     <p class="chips">
-      ${VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => html`<a href="#cases&iut=${encodeURIComponent(iut.name)}&verdict=${verdict}">${verdictBadge(verdict, `${counts[verdict]} ${verdict}`)}</a>`)}
+      ${VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => html`<a href="#cases&iut=${inAddress(iut.name)}&verdict=${verdict}">${verdictBadge(verdict, `${counts[verdict]} ${verdict}`)}</a>`)}
     </p>
   </section>`;
 }

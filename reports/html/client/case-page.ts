@@ -3,7 +3,7 @@ import { duration, dateText } from '../../duration.js';
 import { ladderText } from '../../ladder.js';
 import { html, type Content, type Markup } from '../../markup.js';
 import { timeSequences } from '../../time-sequence.js';
-import { caseHref, ruleLinks, verdictBadge } from '../badges.js';
+import { caseHref, inAddress, ruleLinks, verdictBadge } from '../badges.js';
 import type { CaseDetail, Listed } from '../data.js';
 import { unpackPackets } from '../packed-packets.js';
 import { commands, download, wireCommands } from './commands.js';
@@ -14,9 +14,9 @@ import { sourceList } from './source-list.js';
 
 /** All that is known of one result: `#case=ID&iut=NAME`, `run` where a case ran several times. */
 export async function casePage(root: HTMLElement, id: string, params: Map<string, string>): Promise<void> {
-  const same = results.filter((result) => result.id === id);
+  const same = results.filter((result) => sameInAddress(result.id, id));
   const iut = params.get('iut');
-  const runs = same.filter((result) => iut === undefined || result.iut === iut);
+  const runs = same.filter((result) => iut === undefined || sameInAddress(result.iut, iut));
   const run = Number(params.get('run') ?? '1');
   const result = runs[run - 1] ?? runs[0];
   if (result === undefined) {
@@ -202,4 +202,8 @@ function history(result: Listed): Content {
     <ul>
       ${before.map(({ startedAt, verdict }) => html`<li>${dateText(startedAt)}: ${verdictBadge(verdict)}</li>`)}
     </ul>`;
+}
+
+function sameInAddress(one: string, other: string): boolean {
+  return one === other || inAddress(one) === inAddress(other);
 }

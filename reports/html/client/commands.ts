@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { html, type Markup } from '../../markup.js';
+import { inAddress } from '../badges.js';
 import type { CaseDetail, Listed } from '../data.js';
 import { inflated } from './store.js';
 
@@ -69,7 +70,7 @@ export async function download(place: HTMLElement | null, result: Listed, detail
 function relativeHref(path: string): string | undefined {
   const parts = path.replace(/^\.\//, '').split('/');
   if (parts[0] === '' || parts.includes('..')) return undefined;
-  return `./${parts.map(encodeURIComponent).join('/')}`;
+  return `./${parts.map(inAddress).join('/')}`;
 }
 
 function fileName(capture: string, result: Listed): string {

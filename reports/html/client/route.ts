@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { inAddress } from '../badges.js';
 
 /** Where the reader is: `#rules&verdict=fail` or `#case=echo&iut=linux`. */
 export interface Route {
@@ -20,7 +21,7 @@ export function parseRoute(hash: string): Route {
 
 export function routeHash(view: string, params: Iterable<[string, string]>): string {
   const set = [...params].filter(([, value]) => value !== '');
-  return `#${[view, ...set.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)].join('&')}`;
+  return `#${[view, ...set.map(([name, value]) => `${name}=${inAddress(value)}`)].join('&')}`;
 }
 
 function pair(text: string): [string, string] {

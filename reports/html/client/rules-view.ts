@@ -4,7 +4,7 @@ import { countedLevel, keyword, sectionName, sectionOf } from '../../requirement
 import { sectionTitle } from '../../section-titles.js';
 import { levelShares, percent, ruleTable, uncovered, type RuleRow } from '../../rules.js';
 import type { Listed } from '../data.js';
-import { caseHref, ruleHref, verdictBadge } from '../badges.js';
+import { caseHref, inAddress, ruleHref, verdictBadge } from '../badges.js';
 import { showMatrix, type MatrixRow } from './matrix.js';
 import { index, results } from './store.js';
 
@@ -29,7 +29,7 @@ export function rulesView(root: HTMLElement): () => void {
 
 /** What a rule is, what it asks, and every case that covers it. */
 export function rulePage(root: HTMLElement, id: string): void {
-  const row = rules.find(({ rule }) => rule.id === id);
+  const row = rules.find(({ rule }) => inAddress(rule.id) === inAddress(id));
   if (row === undefined) {
     root.innerHTML = html`<h2 tabindex="-1">No rule ${id} in this report</h2>
       <p><a href="#rules">All rules</a></p>`.text;

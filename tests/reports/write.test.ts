@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { RunResults } from '../../harness/run/results.js';
+import { writeAtomically, writeReport } from '../../reports/write.js';
+import { kernelResetResult, runOf, sampleResult } from '../support/sample-results.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'tcpspec-report-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true });
+});
+
+test('everything that a report is stands in its folder, and nothing half-written', async () => {
+  const written = await writeReport(path.join(dir, 'a/b'), runOf([sampleResult()], ['tcp-lite']));
+  expect(written.html).toBe(path.join(dir, 'a/b', 'index.html'));
+  expect((await readdir(path.join(dir, 'a/b'))).sort()).toEqual([
+    'badge.json',
+    'badge.svg',
+    'index.html',
+    'junit.xml',
+    'results.json',
+    'summary.md',
+  ]);
+});
+
+test('the folder’s own results of before are what a run is compared with', async () => {
+  const before = { ...runOf([sampleResult()], ['tcp-lite']), startedAt: '2026-11-01T00:00:00.000Z' };
+  await writeReport(dir, before);
+  await writeReport(dir, runOf([kernelResetResult()], ['tcp-lite']));
+  const results = JSON.parse(await readFile(path.join(dir, 'results.json'), 'utf8')) as RunResults;
+  expect(results.results[0]!.history).toEqual([{ startedAt: '2026-11-01T00:00:00.000Z', verdict: 'pass' }]);
+  expect(await readFile(path.join(dir, 'index.html'), 'utf8')).toContain('1 new failure');
+  await writeReport(dir, runOf([kernelResetResult()], ['tcp-lite']), { earlier: false });
+  expect(await readFile(path.join(dir, 'index.html'), 'utf8')).not.toContain('new failure');
+});
+
+test('a capture that fits is in the file, a large one beside it', async () => {
+  await mkdir(path.join(dir, 'captures'));
+  await writeFile(path.join(dir, 'captures/small.pcapng'), Buffer.alloc(100, 1));
+  await writeFile(path.join(dir, 'captures/large.pcapng'), Buffer.alloc(300_000, 1));
+  const results = ['small', 'large', 'missing'].map((id) =>
+    sampleResult({ id, capture: `captures/${id}.pcapng` }),
+  );
+  await writeReport(dir, runOf(results, ['tcp-lite']));
+  expect((await readFile(path.join(dir, 'index.html'), 'utf8')).match(/"captureData"/g)).toHaveLength(1);
+});
+
+test('a file that cannot be written leaves nothing', async () => {
+  await mkdir(path.join(dir, 'taken'));
+  await expect(writeAtomically(path.join(dir, 'taken'), 'x')).rejects.toThrow();
+  expect(await readdir(dir)).toEqual(['taken']);
+});
