@@ -1,6 +1,7 @@
 import type { Expectation, Seen, Thread } from './expectation.js';
 import { breaks } from './expectation.js';
 import { fieldCount } from './match-packet.js';
+import { isWithin } from './term.js';
 import type { Difference } from './verdict.js';
 import type { Head } from './ways.js';
 
@@ -23,7 +24,7 @@ export function candidatesFor(expectation: Expectation, seen: Seen): Candidate[]
     for (const head of expectation.ways(thread).heads) {
       const differences = expectation.differences(thread, head, seen.packet);
       const rightSide = head.pattern.from === seen.role;
-      const intime = seen.time >= head.window.from && seen.time <= head.window.to;
+      const intime = isWithin(head.window, seen.time);
       candidates.push({
         thread,
         head,

@@ -2,7 +2,7 @@ import type { Scope } from '../case/expression.js';
 import type { PacketPattern, Place, Role } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
 import { bindFrom, matchPacket, packetMatches } from './match-packet.js';
-import { DONE } from './term.js';
+import { DONE, isWithin, MICROSECOND } from './term.js';
 import type { Anchor, Count, Silence, Term } from './term.js';
 import { waysOf } from './ways.js';
 import type { Effect, Head, Ways } from './ways.js';
@@ -119,7 +119,7 @@ export class Expectation {
   /** The thread after the head took the packet, or undefined where it cannot. */
   take(thread: Thread, head: Head, seen: Seen): Thread | undefined {
     if (head.pattern.from !== seen.role) return undefined;
-    if (seen.time < head.window.from || seen.time > head.window.to) return undefined;
+    if (!isWithin(head.window, seen.time)) return undefined;
     if (!packetMatches(head.pattern, seen.packet, this.scope(thread, head))) return undefined;
     return this.follow(thread, head, seen);
   }
@@ -220,7 +220,7 @@ export class Expectation {
 
 /** Whether the packet comes while that side has to be silent. */
 export function breaks({ silence, until }: ActiveSilence, seen: Seen): boolean {
-  return seen.time < until && (silence.from === undefined || silence.from === seen.role);
+  return seen.time < until - MICROSECOND && (silence.from === undefined || silence.from === seen.role);
 }
 
 const MAX_THREADS = 20_000;

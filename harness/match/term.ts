@@ -107,6 +107,13 @@ export interface Window {
   to: number;
 }
 
+/** Whether a moment is in the window, to the microsecond: finer than that, seconds since the epoch are not exact. */
+export function isWithin({ from, to }: Window, time: number): boolean {
+  return time >= from - MICROSECOND && time <= to + MICROSECOND;
+}
+
+export const MICROSECOND = 0.001;
+
 export interface TermOptions {
   /** Factor of the run: upper bounds grow by it, lower bounds shrink. */
   tolerance: number;

@@ -11,7 +11,7 @@ import type {
 import { matchConversation } from '../../../harness/match/conversation.js';
 import { expecting, packets, roleOf } from './build.js';
 import type { PacketText } from './build.js';
-import { admitted } from './oracle.js';
+import { admitted, nthAdmitted } from './oracle.js';
 
 const place = { file: 'oracle.yaml', line: 1, column: 1 };
 const role = fc.constantFrom<Role>('client', 'server');
@@ -97,39 +97,64 @@ const items = (binding: boolean) =>
     ),
   })).item;
 
-const wire: fc.Arbitrary<PacketText[]> = fc
-  .array(
-    fc.record({ from: role, len: fc.integer({ min: 0, max: 2 }), gap: fc.integer({ min: 0, max: 3 }) }),
-    {
-      minLength: 1,
-      maxLength: 5,
-    },
-  )
-  .map((list) => {
-    let at = 0;
-    return list.map(({ from, len, gap }) => ({ from, line: `[ACK] Seq=1 Len=${len}`, at: (at += gap) }));
-  });
+const wire = fc.array(
+  fc.record({ from: role, len: fc.integer({ min: 0, max: 2 }), gap: fc.integer({ min: 0, max: 3 }) }),
+  { minLength: 1, maxLength: 5 },
+);
 
-const RUNS = Number(process.env['ORACLE_RUNS'] ?? 300);
+/** Half of the captures follow the case, as far as its patterns alone tell, so that many of them fit. */
+function linesOf(
+  items: readonly ExpectItem[],
+  noise: { from: Role; len: number; gap: number }[],
+  follow: number,
+): PacketText[] {
+  const patterns = follow % 2 === 0 ? undefined : nthAdmitted(items, follow >> 1)?.slice(0, 6);
+  let at = 0;
+  const line = (from: Role, len: number, gap: number): PacketText => ({
+    from,
+    line: `[ACK] Seq=1 Len=${len}`,
+    at: (at += gap),
+  });
+  if (patterns === undefined || patterns.length === 0)
+    return noise.map(({ from, len, gap }) => line(from, len, gap));
+  return patterns.map((pattern, index) => {
+    const value = pattern.fields[0]?.value;
+    const { gap = 1, len = 1 } = noise[index % noise.length] ?? {};
+    const exact = value?.kind === 'equals' && value.value.kind === 'number' ? value.value.value : len;
+    return line(pattern.from, exact, gap);
+  });
+}
+
+const RUNS = Number(process.env['ORACLE_RUNS'] ?? 150);
 
 for (const mode of ['strict', 'subsequence'] as const) {
   for (const binding of [false, true]) {
     test(`${mode} matching${binding ? ' with variables' : ''} finds what every reading of the case admits, and no more`, () => {
       const seen = { true: 0, false: 0 };
       fc.assert(
-        fc.property(fc.array(items(binding), { minLength: 1, maxLength: 4 }), wire, (expect_, lines) => {
-          const captured = packets(lines);
-          const told = captured.map((packet) => ({ packet, role: roleOf(packet), time: packet.time * 1000 }));
-          const expected = admitted(expect_, told, mode);
-          fc.pre(expected !== undefined);
-          const testCase = { ...expecting('- client: "[SYN]"', `mode: ${mode}`), expect: expect_ };
-          const { verdict } = matchConversation(testCase, captured, { roleOf });
-          seen[`${expected}`]++;
-          expect(verdict).toBe(expected ? 'pass' : 'fail');
-        }),
+        fc.property(
+          fc.array(items(binding), { minLength: 1, maxLength: 4 }),
+          wire,
+          fc.nat(),
+          (expect_, noise, follow) => {
+            const lines = linesOf(expect_, noise, follow);
+            const captured = packets(lines);
+            const told = captured.map((packet) => ({
+              packet,
+              role: roleOf(packet),
+              time: packet.time * 1000,
+            }));
+            const expected = admitted(expect_, told, mode);
+            fc.pre(expected !== undefined);
+            const testCase = { ...expecting('- client: "[SYN]"', `mode: ${mode}`), expect: expect_ };
+            const { verdict } = matchConversation(testCase, captured, { roleOf });
+            seen[`${expected}`]++;
+            expect(verdict).toBe(expected ? 'pass' : 'fail');
+          },
+        ),
         { numRuns: RUNS, seed: Number(process.env['ORACLE_SEED'] ?? 42) },
       );
-      expect(Math.min(seen.true, seen.false)).toBeGreaterThan(20);
+      expect(Math.min(seen.true, seen.false)).toBeGreaterThan(15);
     });
   }
 }

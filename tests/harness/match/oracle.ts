@@ -18,6 +18,13 @@ export function admitted(
   return sequences.some((sequence) => choices.some((chosen) => fits(sequence.slice(1), chosen, seen)));
 }
 
+/** The patterns of one sequence that the case admits, of the n-th there is; undefined where there are too many. */
+export function nthAdmitted(items: readonly ExpectItem[], n: number): PacketPattern[] | undefined {
+  const sequences = expand(items, [[{ at: 'start', constraints: [] }]]);
+  const sequence = sequences?.[n % Math.max(1, sequences.length)];
+  return sequence?.flatMap(({ pattern }) => pattern ?? []);
+}
+
 /** One packet, or one silence, of an admitted sequence. */
 interface Slot {
   at: 'start' | 'packet' | 'silence';
@@ -29,6 +36,8 @@ interface Slot {
   after?: Slot;
 }
 
+/** ms; gaps in the tests are whole. */
+const ROUNDING = 0.5;
 const MOST_SEQUENCES = 400;
 const MOST_SLOTS = 8;
 
@@ -155,8 +164,8 @@ function fits(sequence: readonly Slot[], chosen: readonly Seen[], all: readonly 
     if (role !== pattern.from || !packetMatches(pattern, packet, { variables })) return false;
     for (const { from, timing } of slot.constraints) {
       const since = time - endOf(from).time;
-      if (timing.within !== undefined && since > timing.within) return false;
-      if (timing.after !== undefined && since < timing.after) return false;
+      if (timing.within !== undefined && since > timing.within + ROUNDING) return false;
+      if (timing.after !== undefined && since < timing.after - ROUNDING) return false;
     }
     variables = { ...variables, ...bindFrom(pattern.bind, packet) };
   }
@@ -166,7 +175,8 @@ function fits(sequence: readonly Slot[], chosen: readonly Seen[], all: readonly 
     const until = endOf(slot).time;
     const { from } = slot.silence!;
     return !all.some(
-      (seen, place) => place > index && seen.time < until && (from === undefined || seen.role === from),
+      (seen, place) =>
+        place > index && seen.time < until - ROUNDING && (from === undefined || seen.role === from),
     );
   });
 }
