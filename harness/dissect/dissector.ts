@@ -75,7 +75,7 @@ export class Dissector {
     try {
       return this.backend === 'tshark'
         ? await this.#inTurn(() => dissectWithTshark(file, typed))
-        : await this.#withSharkd((sharkd) => dissectWithSharkd(sharkd, file, typed, this.#catalogue));
+        : await this.#withSharkd((sharkd) => dissectWithSharkd(sharkd, file, typed));
     } catch (error) {
       if (error instanceof SharkdRefusal || error instanceof TsharkFailure) throw notACapture(path);
       throw error;

@@ -9,7 +9,6 @@ import { INSTALL_REMEDY, wiresharkEnvironment } from './wireshark.js';
  */
 export class FieldCatalogue {
   readonly #types = new Map<string, string>();
-  readonly #names = new Map<string, Map<string, string>>();
 
   /** The fields with their types. Throws DissectError for a field that does not exist, with the likeliest one meant. */
   async typed(names: readonly string[]): Promise<TypedField[]> {
@@ -18,20 +17,10 @@ export class FieldCatalogue {
     return names.map((name) => ({ name, type: this.#types.get(name) ?? '' }));
   }
 
-  /** The number for which a field shows `name`; undefined where there is none, or several. */
-  async numberOf(field: string, name: string): Promise<string | undefined> {
-    if (!this.#names.has(field)) {
-      // One reading for all fields that may be asked for.
-      const fields = [...this.#types.keys()].filter((known) => !this.#names.has(known));
-      for (const [known, names] of await readValueNames([...fields, field])) this.#names.set(known, names);
-    }
-    return this.#names.get(field)?.get(name);
-  }
-
   async #look(wanted: ReadonlySet<string>): Promise<void> {
     const missing = new Set(wanted);
     const likely = new Nearest([...wanted]);
-    for await (const line of listing('fields')) {
+    for await (const line of glossary()) {
       // F, description, name, type, ...; or P, description, name.
       const [kind, , name, type] = line.split('\t', 4);
       if ((kind !== 'F' && kind !== 'P') || name === undefined) continue;
@@ -95,30 +84,9 @@ function editDistance(a: string, b: string, limit: number): number {
   return row[b.length] ?? 0;
 }
 
-/** Names that fields show instead of numbers, with the number in decimal, where a name stands for one only. */
-async function readValueNames(fields: readonly string[]): Promise<Map<string, Map<string, string>>> {
-  const all = new Map(fields.map((field) => [field, new Map<string, string>()]));
-  const ambiguous: (() => void)[] = [];
-  for await (const line of listing(
-    'values',
-    [...all.keys()].map((field) => `\t${field}\t`),
-  )) {
-    const [kind, field = '', number, name] = line.split('\t');
-    const names = all.get(field);
-    if (kind !== 'V' || names === undefined || number === undefined || name === undefined) continue;
-    if (names.has(name)) ambiguous.push(() => names.delete(name));
-    names.set(name, String(Number(number)));
-  }
-  ambiguous.forEach((forget) => forget());
-  return all;
-}
-
-/** The lines of one of tshark's glossaries, at least those that hold one of `needles`. */
-async function* listing(
-  what: 'fields' | 'values',
-  needles: readonly string[] = [''],
-): AsyncGenerator<string> {
-  const child = spawn('tshark', ['-G', what], {
+/** The lines of tshark's glossary of fields. */
+async function* glossary(): AsyncGenerator<string> {
+  const child = spawn('tshark', ['-G', 'fields'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: wiresharkEnvironment(),
   });
@@ -137,8 +105,7 @@ async function* listing(
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       const whole = Buffer.concat([rest, chunk]);
       const end = whole.lastIndexOf('\n') + 1;
-      // The glossary of values has 90 MB: most of it is not even made into text.
-      if (needles.some((needle) => whole.includes(needle))) yield* whole.toString('utf8', 0, end).split('\n');
+      yield* whole.toString('utf8', 0, end).split('\n');
       rest = whole.subarray(end);
     }
     await Promise.race([failed, ended(child)]);

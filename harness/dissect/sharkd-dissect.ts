@@ -15,8 +15,8 @@ import {
 } from './raw-frame.js';
 import { SharkdRefusal, type SharkdFrame, type SharkdProcess } from './sharkd-process.js';
 import { readTree } from './sharkd-tree.js';
-import type { FieldCatalogue } from './field-catalogue.js';
-import { filterHits, requireText } from './tshark-dissect.js';
+import { filterHits, readable, requireText, tsharkValues } from './tshark-dissect.js';
+import { tsharkRows } from './tshark-rows.js';
 import { ANALYSIS_FLAGS } from './wireshark.js';
 
 /** Dissects a file by a sharkd that nobody else uses meanwhile. Throws SharkdRefusal when the file cannot be opened. */
@@ -24,7 +24,6 @@ export async function dissectWithSharkd(
   sharkd: SharkdProcess,
   path: string,
   request: { fields: readonly TypedField[]; filters: readonly string[] },
-  catalogue: FieldCatalogue,
 ): Promise<Dissection> {
   const warnings = await sharkd.load(path);
   const frames = await sharkd.frames(COLUMNS);
@@ -46,7 +45,7 @@ export async function dissectWithSharkd(
   }
   await readAnalysis(sharkd, analysed);
   const others = await readOthers(sharkd, strange);
-  await readFields(sharkd, packets, request.fields, catalogue);
+  await readFields(sharkd, path, packets, request.fields);
   assignRelativeNumbers(packets);
   const selected = new Map<string, Set<number>>();
   for (const filter of request.filters) selected.set(filter, await hits(sharkd, path, filter));
@@ -124,11 +123,12 @@ function filterFor(frames: readonly number[]): string | undefined {
 
 async function readFields(
   sharkd: SharkdProcess,
+  path: string,
   packets: readonly Packet[],
   fields: readonly TypedField[],
-  catalogue: FieldCatalogue,
 ): Promise<void> {
   const byFrame = new Map(packets.map((packet) => [packet.frame, packet]));
+  const named = new Map<string, TypedField>();
   for (let first = 0; first < fields.length; first += MOST_COLUMNS) {
     const group = fields.slice(first, first + MOST_COLUMNS);
     for (const { num, c } of await sharkd.frames(group.map(({ name }) => `${name}:0`))) {
@@ -140,24 +140,57 @@ async function readFields(
         if (values === undefined) unclear.push(field);
         else packet.fields[field.name] = values;
       }
-      if (unclear.length > 0) await readFromTree(sharkd, packet, unclear, catalogue);
+      if (unclear.length === 0) continue;
+      for (const field of await readFromTree(sharkd, packet, unclear)) named.set(field.name, field);
     }
   }
+  if (named.size > 0) await readByTshark(path, byFrame, [...named.values()]);
 }
 
-/** The tree of a frame says every value as a filter for it would be written: whole, and mostly as a number. */
+/**
+ * The tree of a frame says every value as a filter for it would be written: whole, and mostly as a number. Returns the
+ * fields of which it gives names only.
+ */
 async function readFromTree(
   sharkd: SharkdProcess,
   packet: Packet,
   fields: readonly TypedField[],
-  catalogue: FieldCatalogue,
-): Promise<void> {
+): Promise<TypedField[]> {
   const tree = readTree(await sharkd.tree(packet.frame));
-  for (const { name, type } of fields) {
-    const values: string[] = [];
-    for (const value of tree.get(name) ?? [])
-      values.push(canonicalValue(value, type) ?? (await catalogue.numberOf(name, value)) ?? value);
-    packet.fields[name] = values;
+  return fields.filter(({ name, type }) => {
+    const values = (tree.get(name) ?? []).map(
+      (value) =>
+        canonicalValue(value, type) ??
+        (name.endsWith('.checksum.status') ? CHECKSUM_STATUS[value] : undefined),
+    );
+    const known = values.filter((value) => value !== undefined);
+    packet.fields[name] = known;
+    // What is hidden in the tree is not in it at all.
+    return known.length < values.length || values.length === 0;
+  });
+}
+
+const CHECKSUM_STATUS: Record<string, string | undefined> = {
+  Bad: '0',
+  Good: '1',
+  Unverified: '2',
+  'Not present': '3',
+};
+
+/** What sharkd cannot tell, tshark can, in the time of its start. */
+async function readByTshark(
+  path: string,
+  packets: ReadonlyMap<number, Packet>,
+  fields: readonly TypedField[],
+): Promise<void> {
+  const request = { input: path, fields: ['frame.number', ...fields.map(({ name }) => name)], twoPass: true };
+  for await (const rows of readable(tsharkRows(request))) {
+    for (const [number, ...texts] of rows) {
+      const packet = packets.get(Number(number));
+      if (packet === undefined) continue;
+      for (const [i, { name, type }] of fields.entries())
+        packet.fields[name] = tsharkValues(texts[i] ?? '', type);
+    }
   }
 }
 

@@ -107,12 +107,11 @@ export class SharkdProcess {
     return this.#send(method, params).result;
   }
 
+  /** The columns of every frame that `filter` selects, of all without one. Throws SharkdRefusal for a wrong filter. */
   async frames(columns: readonly string[], filter?: string): Promise<SharkdFrame[]> {
-    const numbered = Object.fromEntries(columns.map((column, i) => [`column${i}`, column]));
-    return (await this.request(
-      'frames',
-      filter === undefined ? numbered : { ...numbered, filter },
-    )) as SharkdFrame[];
+    const params = Object.fromEntries(columns.map((column, i) => [`column${i}`, column]));
+    if (filter !== undefined) params['filter'] = filter + blanks(this.loads);
+    return (await this.request('frames', params)) as SharkdFrame[];
   }
 
   /** The dissection tree of one frame. */
@@ -198,6 +197,14 @@ export class SharkdProcess {
     const last = this.#messages.trim().split('\n').at(-1) ?? '';
     return last === '' ? '' : `: ${last}`;
   }
+}
+
+/**
+ * White space that is different for each number. sharkd keeps what a filter has selected, by the filter's text, also
+ * when another file is loaded (seen in 4.0.17), so the text must not be the same for two files.
+ */
+function blanks(number: number): string {
+  return [...number.toString(2)].map((bit) => (bit === '1' ? '\t' : ' ')).join('');
 }
 
 const MESSAGES_KEPT = 8192;

@@ -12,9 +12,8 @@ import {
   unreadableCapture,
 } from './capture-file.js';
 import { FieldCatalogue } from './field-catalogue.js';
-import { canonicalValues } from './field-values.js';
 import type { OtherFrame, Packet } from './packet.js';
-import { BETWEEN_VALUES, octetsOf } from './raw-frame.js';
+import { octetsOf } from './raw-frame.js';
 import { RelativeNumbers } from './relative.js';
 import {
   FRAME_FIELDS,
@@ -23,6 +22,7 @@ import {
   isCutShort,
   readRow,
   requireText,
+  tsharkValues,
 } from './tshark-dissect.js';
 import { TsharkFailure, tsharkRows } from './tshark-rows.js';
 
@@ -84,8 +84,7 @@ export async function* streamBatches(
         numbers.assign(frame);
         if (options.payload === true) frame.tcp.payload = octetsOf(row[FRAME_FIELDS.length] ?? '');
         for (const [i, { name: field, type }] of asked.entries()) {
-          const text = row[firstField + i] ?? '';
-          frame.fields[field] = canonicalValues(text, type, BETWEEN_VALUES) ?? text.split(BETWEEN_VALUES);
+          frame.fields[field] = tsharkValues(row[firstField + i] ?? '', type);
         }
         return frame;
       });
@@ -121,7 +120,9 @@ async function checkedStream(input: Readable, name: string): Promise<Readable> {
     };
     const take = (chunk: Buffer): void => {
       chunks.push(chunk);
-      if (chunks.reduce((length, { length: more }) => length + more, 0) >= ENOUGH_TO_KNOW) finish();
+      const sofar = Buffer.concat(chunks);
+      // Packed data comes out in blocks.
+      if (sofar.length >= (isGzip(sofar) ? ENOUGH_OF_GZIP : ENOUGH_TO_KNOW)) finish();
     };
     const fail = (error: Error): void => reject(unreadableCapture(name, error.message));
     input.on('data', take).on('end', finish).on('error', fail);
@@ -200,5 +201,6 @@ class OwnText {
 const copy = (text: string): string => Buffer.from(text).toString();
 const MOST_SHARED = 100_000;
 
-/** Octets by which every kind of capture is recognised, also packed. */
+/** Octets by which every kind of capture is recognised. */
 const ENOUGH_TO_KNOW = 64;
+const ENOUGH_OF_GZIP = 4096;

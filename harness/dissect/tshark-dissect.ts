@@ -78,9 +78,21 @@ export function readRow(row: readonly string[]): Packet | OtherFrame {
 export const isCutShort = (failure: TsharkFailure): boolean => failure.message.includes('cut short');
 
 function readFields(packet: Packet, texts: readonly string[], fields: readonly TypedField[]): void {
-  for (const [i, { name, type }] of fields.entries()) {
-    const text = texts[i] ?? '';
-    packet.fields[name] = canonicalValues(text, type, BETWEEN_VALUES) ?? text.split(BETWEEN_VALUES);
+  for (const [i, { name, type }] of fields.entries())
+    packet.fields[name] = tsharkValues(texts[i] ?? '', type);
+}
+
+/** The occurrences of a field of that type as tshark prints them, in the one spelling. */
+export function tsharkValues(text: string, type: string): string[] {
+  return canonicalValues(text, type, BETWEEN_VALUES) ?? text.split(BETWEEN_VALUES);
+}
+
+/** The rows of a file up to where it is cut short. */
+export async function* readable(rows: AsyncIterable<string[][]>): AsyncGenerator<string[][]> {
+  try {
+    yield* rows;
+  } catch (error) {
+    if (!(error instanceof TsharkFailure) || !isCutShort(error)) throw error;
   }
 }
 
@@ -94,11 +106,11 @@ export async function filterHits(path: string, filter: string): Promise<Set<numb
     twoPass: true,
   };
   try {
-    for await (const rows of tsharkRows(request)) for (const row of rows) frames.add(Number(row[0]));
+    for await (const rows of readable(tsharkRows(request)))
+      for (const row of rows) frames.add(Number(row[0]));
   } catch (error) {
     // The file itself has been read before.
-    if (!(error instanceof TsharkFailure)) throw error;
-    if (!isCutShort(error)) throw badFilter(filter, error.message);
+    throw error instanceof TsharkFailure ? badFilter(filter, error.message) : error;
   }
   return frames;
 }
