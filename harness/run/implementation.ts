@@ -121,7 +121,7 @@ export function parseImplementation(text: string, file: string): Implementation 
  */
 export function fillCommand(parts: string[], values: Record<string, string>): string[] {
   return parts.map((part) =>
-    part.replaceAll(/\{([a-z-]+)\}/g, (whole, name: string) => {
+    part.replaceAll(/\{([a-z0-9-]+)\}/g, (whole, name: string) => {
       const value = values[name];
       if (value === undefined) {
         throw new ImplementationError(

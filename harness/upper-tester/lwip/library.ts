@@ -63,8 +63,8 @@ export function startInterface(lwip: Lwip, config: LwipInterface): Uint8Array {
       call(lwip, `void ${name}(void *netif)`)(netif);
     }
     call(lwip, 'void netif_create_ip6_linklocal_address(void *netif, uint8_t fromMac)')(netif, 1);
-    const index = Buffer.alloc(1);
-    const address = Buffer.alloc(24);
+    const index = nativeMemory();
+    const address = nativeMemory();
     groupsOf(config.ipv6).forEach((group, position) => address.writeUInt16BE(group, 2 * position));
     call(lwip, 'int8_t netif_add_ip6_address(void *netif, const void *address, void *index)')(
       netif,
@@ -85,7 +85,7 @@ export function startInterface(lwip: Lwip, config: LwipInterface): Uint8Array {
  * lwIP does not join by itself.
  */
 function joinSolicitedNode(lwip: Lwip, netif: Uint8Array, address: Buffer): void {
-  const group = Buffer.alloc(24);
+  const group = nativeMemory();
   group.set([0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff], 0);
   address.copy(group, 13, 13, 16);
   const join = call(lwip, 'int8_t mld6_joingroup_netif(void *netif, const void *group)');
@@ -105,5 +105,12 @@ function symbol(lwip: Lwip, name: string): unknown {
 }
 
 function octets4(address: string): Uint8Array {
-  return Uint8Array.from(address.split('.').map(Number));
+  const memory = nativeMemory();
+  memory.set(address.split('.').map(Number));
+  return memory;
+}
+
+/** Small typed arrays may live on the JavaScript heap, where native code must not look for them. */
+function nativeMemory(): Buffer {
+  return Buffer.from(new ArrayBuffer(64));
 }
