@@ -1,40 +1,25 @@
+import { readLab } from './case-lab.js';
+import { readCovers, readFindings, readOn } from './case-names.js';
+import { readNever } from './case-never.js';
+import { readStart } from './case-start.js';
 import { describe } from './describe.js';
-import { didYouMean } from './did-you-mean.js';
-import { quoted } from './cursor.js';
-import { checkImplementation, readEnd } from './ends.js';
+import { readEnd } from './ends.js';
 import { ExpectReader } from './expect-items.js';
-import { STATES } from './keys.js';
-import type {
-  EndSpec,
-  Family,
-  LabSpec,
-  Level,
-  NeverRule,
-  ObservedCase,
-  Role,
-  ScriptedCase,
-  StartOptions,
-  TcpState,
-  TestCase,
-} from './model.js';
-import { readPattern } from './pattern.js';
-import { asWritten, plainOptions } from './plain.js';
+import type { EndSpec, Family, Level, ObservedCase, Role, ScriptedCase, TestCase } from './model.js';
 import type { Problems } from './problems.js';
+import { Read } from './read.js';
 import { Reading } from './reading.js';
 import type { LoadContext } from './reading.js';
-import { Read } from './read.js';
 import type { SourceText } from './source-text.js';
 import { StepReader } from './steps.js';
 import type { ExpandedRow } from './table.js';
-import { emptyScalar, entryOf } from './yaml-tree.js';
-import type { MappingNode, YamlNode } from './yaml-tree.js';
+import { emptyScalar, entryOf } from './yaml-node.js';
+import type { MappingNode, YamlNode } from './yaml-node.js';
 
 const BOTH: readonly Family[] = ['ipv4', 'ipv6'];
 const LEVELS: readonly Level[] = ['MUST', 'SHOULD', 'MAY'];
 const SCRIPTED_ONLY = ['iut', 'start', 'steps'] as const;
 const OBSERVED_ONLY = ['client', 'server', 'expect'] as const;
-/** RFC 8200 section 5. */
-const IPV6_MINIMUM_MTU = 1280;
 
 /** Builds the typed case of one document, its table row filled in. Problems are noted; use the case only without any. */
 export function buildCase(
@@ -109,32 +94,7 @@ class CaseBuilder {
     if (stepsNode?.kind === 'sequence' && stepsNode.items.length === 0) {
       read.wrong(stepsNode, 'at least one step');
     }
-    return { ...base, kind: 'scripted', iut, start: this.#start(iut), steps };
-  }
-
-  #start(iut: Role): ScriptedCase['start'] {
-    const { read, problems } = this.reading;
-    const node = this.#get('start');
-    const place = problems.placeOf(node ?? this.#document);
-    const start: ScriptedCase['start'] = {
-      state: iut === 'server' ? 'LISTEN' : 'CLOSED',
-      options: { options: {} },
-      place,
-    };
-    if (node === undefined) return start;
-    const stateNode = node.kind === 'mapping' ? entryOf(node, 'state') : node;
-    if (stateNode === undefined) read.wrong(node, 'the key `state`');
-    start.state = read.word<TcpState>(stateNode, STATES) ?? start.state;
-    if (node.kind === 'mapping') start.options = this.#startOptions(node);
-    return start;
-  }
-
-  #startOptions(node: MappingNode): StartOptions {
-    const options = plainOptions({
-      ...node,
-      entries: node.entries.filter(({ key }) => key.text !== 'state'),
-    });
-    return { ...options, options: plainOptions(entryOf(node, 'options')) };
+    return { ...base, kind: 'scripted', iut, start: readStart(this.reading, this.#document, iut), steps };
   }
 
   #base() {
@@ -151,112 +111,20 @@ class CaseBuilder {
       id: row === undefined ? id : `${id}[${row.name}]`,
       title,
       purpose: read.text(this.#get('purpose')) ?? title,
-      covers: this.#covers(),
+      covers: readCovers(this.reading, this.#get('covers')),
       level: read.word(this.#get('level'), LEVELS) ?? 'MUST',
       tags: read.texts(this.#get('tags'), 'tags').map(({ text }) => text),
-      on: this.#on(),
+      on: readOn(this.reading, this.#get('on')),
       families: [...this.reading.families],
       needs: read.texts(this.#get('needs'), 'features').map(({ text }) => text),
-      lab: this.#lab(),
-      findings: this.#findings(),
-      never: this.#never(),
+      lab: readLab(this.reading, this.#get('lab')),
+      findings: readFindings(this.reading, this.#get('findings')),
+      never: readNever(this.reading, this.#document),
       mode: read.word(this.#get('mode'), ['strict', 'subsequence'] as const) ?? 'strict',
       place: problems.placeOf(idNode ?? this.#document),
       source: this.reading.source.text,
       ...(row === undefined ? {} : { row }),
     };
-  }
-
-  #covers(): string[] {
-    const known = this.reading.context.requirements;
-    return this.reading.read.texts(this.#get('covers'), 'requirement IDs').map(({ text, node }) => {
-      if (known !== undefined && !known.has(text)) this.#unknown(node, 'requirement', text, known);
-      return text;
-    });
-  }
-
-  #on(): string[] {
-    return this.reading.read.texts(this.#get('on'), 'implementation names').map(({ text, node }) => {
-      checkImplementation(this.reading, node, text);
-      return text;
-    });
-  }
-
-  #findings(): TestCase['findings'] {
-    const known = this.reading.context.findings;
-    return this.reading.read.texts(this.#get('findings'), 'finding IDs').map(({ text, node }) => {
-      const absent = text.startsWith('!');
-      const id = absent ? text.slice(1).trim() : text;
-      if (known !== undefined && !known.has(id)) this.#unknown(node, 'finding', id, known);
-      const place = this.reading.problems.placeOf(node);
-      return absent ? { id, absent: true, place } : { id, place };
-    });
-  }
-
-  #unknown(node: YamlNode, what: string, text: string, known: ReadonlySet<string>): void {
-    const close = didYouMean(text, known);
-    this.reading.problems.at(node, {
-      found: `unknown ${what} ${quoted(text)}`,
-      expected: known.size <= 30 ? `one of ${[...known].join(', ')}` : `an ID of the ${known.size} there are`,
-      remedy: close === undefined ? undefined : `did you mean \`${close}\`?`,
-    });
-  }
-
-  #lab(): LabSpec {
-    const { read, problems } = this.reading;
-    const node = read.mapping(this.#get('lab'), 'a mapping with `kernel-rst`, `mtu`, `impair`');
-    const mtuNode = entryOf(node, 'mtu');
-    const mtu = read.number(mtuNode, 68, 65535) ?? 1500;
-    if (mtuNode !== undefined && mtu < IPV6_MINIMUM_MTU && this.reading.families.includes('ipv6')) {
-      problems.at(mtuNode, {
-        found: `an MTU of ${mtu} in a case that runs over IPv6 too`,
-        expected: `at least ${IPV6_MINIMUM_MTU}, which every IPv6 link carries`,
-        remedy: 'say `families: [ipv4]` in the case',
-      });
-    }
-    const impair = entryOf(node, 'impair');
-    const items = impair?.kind === 'mapping' ? [impair] : (read.items(impair, 'a list of impairments') ?? []);
-    return {
-      kernelRst: read.word(entryOf(node, 'kernel-rst'), ['drop', 'allow'] as const) ?? 'drop',
-      mtu,
-      impair: items.flatMap((item) =>
-        read.mapping(item, 'an impairment: a mapping') === undefined
-          ? []
-          : [asWritten(item) as Record<string, unknown>],
-      ),
-    };
-  }
-
-  #never(): NeverRule[] {
-    const node = this.#get('never');
-    if (node === undefined) return [];
-    const items = node.kind === 'sequence' ? node.items : [node];
-    return items.flatMap((item) => this.#neverRule(item) ?? []);
-  }
-
-  #neverRule(node: YamlNode): NeverRule | undefined {
-    const { read, problems } = this.reading;
-    const place = problems.placeOf(node);
-    if (node.kind === 'scalar') {
-      const filter = node.value === null ? '' : node.text.trim();
-      // A display filter is handed to tshark as one argument; nothing but printable text belongs there.
-      const isSound = filter !== '' && filter.length <= 2000 && !/\p{Cc}/u.test(filter);
-      return isSound
-        ? { kind: 'filter', filter, place }
-        : read.wrong(node, "a display filter of Wireshark's, or a pattern");
-    }
-    const mapping = read.mapping(node, 'a display filter, or `client:` or `server:` with a pattern');
-    if (mapping === undefined) return undefined;
-    const iut = this.#get('iut');
-    const heads = iut === undefined ? ['client', 'server'] : ['client', 'server', 'iut'];
-    const [head, second] = mapping.entries.filter(({ key }) => heads.includes(key.text));
-    if (head === undefined || second !== undefined) {
-      return read.wrong(second?.key ?? mapping, `one of ${heads.join(', ')}`);
-    }
-    const beside = mapping.entries.filter((entry) => entry !== head);
-    const isIut = head.key.text === 'iut' && iut?.kind === 'scalar';
-    const from = (isIut ? (iut.text === 'client' ? 'client' : 'server') : head.key.text) as Role;
-    return { kind: 'pattern', pattern: readPattern(this.reading, { from, body: head.value, beside }), place };
   }
 
   #refuseOtherShape(isScripted: boolean): void {

@@ -1,5 +1,5 @@
 import { quoted } from './cursor.js';
-import type { YamlNode } from './yaml-tree.js';
+import type { YamlNode } from './yaml-node.js';
 
 /** What stands in a file, in words, for the found part of a message. */
 export function describe(node: YamlNode | undefined): string {

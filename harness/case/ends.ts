@@ -5,8 +5,8 @@ import type { AppAction, EndSpec, Place } from './model.js';
 import { readOctets } from './payload.js';
 import { plainOptions } from './plain.js';
 import type { Reading } from './reading.js';
-import { emptyScalar, entryOf } from './yaml-tree.js';
-import type { MappingEntry, YamlNode } from './yaml-tree.js';
+import { emptyScalar, entryOf } from './yaml-node.js';
+import type { MappingEntry, YamlNode } from './yaml-node.js';
 
 export const END_KEYS = ['stack', 'attach', 'port', 'isn', 'window', 'options', 'listen', 'app'] as const;
 export const APP_KEYS = [

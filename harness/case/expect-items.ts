@@ -5,8 +5,8 @@ import { readPattern } from './pattern.js';
 import { oneOf } from './read.js';
 import type { Reading } from './reading.js';
 import { readTimes, readValue } from './times.js';
-import { entryOf } from './yaml-tree.js';
-import type { MappingEntry, MappingNode, YamlNode } from './yaml-tree.js';
+import { entryOf } from './yaml-node.js';
+import type { MappingEntry, MappingNode, YamlNode } from './yaml-node.js';
 
 /** Keys of an item that are structure; the others, but the head, describe the packet. */
 const STRUCTURE = ['let', 'times', 'optional', 'within', 'after', 'count', 'label', 'from'];

@@ -1,10 +1,12 @@
+import { isIP } from 'node:net';
+
 import { quoted } from './cursor.js';
 import { oneOf } from './read.js';
 import type { Expression } from './model.js';
 import type { Reading } from './reading.js';
 import { readValue } from './times.js';
-import { entryOf } from './yaml-tree.js';
-import type { YamlNode } from './yaml-tree.js';
+import { entryOf } from './yaml-node.js';
+import type { YamlNode } from './yaml-node.js';
 
 /** An ICMP error about a segment of the IUT, as `Step` carries it. Type and code are given per family. */
 export type IcmpMessage = {
@@ -84,7 +86,7 @@ export function readIcmp(reading: Reading, node: YamlNode): IcmpMessage | undefi
   assign(message, 'mtu', read.number(entryOf(mapping, 'mtu'), 0, 0xffff));
   assign(message, 'pointer', read.number(entryOf(mapping, 'pointer'), 0, 0xffff));
   assign(message, 'octets', read.number(entryOf(mapping, 'octets'), 0, 65_000));
-  assign(message, 'from', read.text(entryOf(mapping, 'from'), 'an address'));
+  assign(message, 'from', readRouter(reading, entryOf(mapping, 'from')));
   assign(message, 'srcport', read.number(entryOf(mapping, 'srcport'), 0, 0xffff));
   assign(message, 'dstport', read.number(entryOf(mapping, 'dstport'), 0, 0xffff));
   const checksum = entryOf(mapping, 'checksum');
@@ -95,6 +97,22 @@ export function readIcmp(reading: Reading, node: YamlNode): IcmpMessage | undefi
   if (value?.kind === 'equals') message.seq = value.value;
   else if (value !== undefined && seq !== undefined) read.wrong(seq, 'one exact number, such as SND.UNA');
   return message;
+}
+
+/** The address of a router, of the one family that the case runs in. */
+function readRouter(reading: Reading, node: YamlNode | undefined): string | undefined {
+  const address = reading.read.text(node, 'an address');
+  if (address === undefined || node === undefined) return undefined;
+  const version = isIP(address);
+  if (version === 0) return reading.read.wrong(node, 'an address such as 10.0.0.9 or "fd00::9"');
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  if (reading.families.every((other) => other === family)) return address;
+  reading.problems.at(node, {
+    found: `the address ${quoted(address)} in a case that runs over ${version === 4 ? 'IPv6' : 'IPv4'} too`,
+    expected: 'an address of the family',
+    remedy: `say \`families: [${family}]\` in the case`,
+  });
+  return undefined;
 }
 
 function namedError(reading: Reading, node: YamlNode): IcmpMessage | undefined {

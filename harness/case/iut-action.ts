@@ -6,8 +6,8 @@ import { camelCase, plainOption, plainOptions } from './plain.js';
 import { oneOf } from './read.js';
 import type { Reading } from './reading.js';
 import { resolvePlain } from './resolve-plain.js';
-import { emptyScalar, entryOf } from './yaml-tree.js';
-import type { MappingNode, ScalarNode, YamlNode } from './yaml-tree.js';
+import { emptyScalar, entryOf } from './yaml-node.js';
+import type { MappingNode, ScalarNode, YamlNode } from './yaml-node.js';
 
 /** Upper-tester calls with the arguments each takes, as a case spells them. */
 export const IUT_OPERATIONS: Readonly<Record<string, readonly string[]>> = {

@@ -7,6 +7,9 @@ import type { LoadContext, LoadedCases } from './load.js';
 import type { TestCase } from './model.js';
 import { SourceText } from './source-text.js';
 
+/** More than the text that `loadCases` takes can be in UTF-8. */
+const MAX_OCTETS = 16 * 1024 * 1024;
+
 /** Folders beside the cases that hold other YAML. */
 const SKIPPED_FOLDERS = ['recipes', 'requirements', 'node_modules'];
 
@@ -37,21 +40,38 @@ export async function loadCaseFiles(
 }
 
 async function caseFilesOf(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
+  const found = await stat(path);
+  if (!found.isDirectory()) return [path];
   const entries = await readdir(path, { withFileTypes: true });
   const files: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = join(path, entry.name);
     if (entry.isDirectory()) {
       if (!SKIPPED_FOLDERS.includes(entry.name)) files.push(...(await caseFilesOf(child)));
-    } else if (entry.isFile() && /\.ya?ml$/.test(entry.name)) files.push(child);
+    } else if (!/\.ya?ml$/.test(entry.name)) continue;
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(child)))) files.push(child);
   }
   return files;
+}
+
+/** A link that leads nowhere is somebody else's business; one to a folder could lead in circles. */
+async function isFile(link: string): Promise<boolean> {
+  try {
+    return (await stat(link)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 async function loadFile(file: string, context: LoadContext): Promise<LoadedCases> {
   let bytes: Uint8Array;
   try {
+    const found = await stat(file);
+    // A pipe is as good as a file; a device may never end.
+    if (!found.isFile() && !found.isFIFO())
+      return { cases: [], errors: [tooOdd(file, 'neither a file nor a folder')] };
+    if (found.size > MAX_OCTETS)
+      return { cases: [], errors: [tooOdd(file, `a file of ${found.size} octets`)] };
     bytes = await readFile(file);
   } catch (error) {
     return { cases: [], errors: [unreadable(file, error)] };
@@ -76,6 +96,14 @@ function notUtf8(file: string, bytes: Uint8Array): CaseError {
   const found = isUtf16 ? 'UTF-16' : 'octets that are not UTF-8';
   const frame = codeFrame(source, place);
   return new CaseError({ place, found, expected: 'UTF-8', remedy: 'save the file as UTF-8', frame });
+}
+
+function tooOdd(path: string, found: string): CaseError {
+  return new CaseError({
+    place: { file: path, line: 1, column: 1 },
+    found,
+    expected: 'a case file of at most 16 MiB',
+  });
 }
 
 function unreadable(path: string, error: unknown): CaseError {

@@ -9,7 +9,7 @@ import { SourceText } from './source-text.js';
 import { expandTable } from './table.js';
 import { unboundVariables } from './variables.js';
 import { parseYaml } from './yaml-tree.js';
-import type { YamlNode } from './yaml-tree.js';
+import type { YamlNode } from './yaml-node.js';
 
 export type { LoadContext } from './reading.js';
 

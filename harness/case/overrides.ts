@@ -1,7 +1,9 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
 import { readHex } from './payload.js';
 import type { Read } from './read.js';
-import { entryOf } from './yaml-tree.js';
-import type { YamlNode } from './yaml-tree.js';
+import { entryOf } from './yaml-node.js';
+import type { YamlNode } from './yaml-node.js';
 
 /**
  * What a `send:` may set beyond the line grammar, right or wrong on purpose. A field that is not named is filled in
@@ -214,22 +216,17 @@ export function readOverride(
     case 'octets':
       return readHex(read, node, value.max);
     case 'mac':
-      return readText(
-        read,
-        node,
-        /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i,
-        'a MAC address such as "02:00:00:00:00:09"',
-      );
+      return readText(read, node, (text) => MAC.test(text), 'a MAC address such as "02:00:00:00:00:09"');
     case 'ipv4':
-      return readText(read, node, IPV4, 'an IPv4 address such as 10.0.0.9');
+      return readText(read, node, isIPv4, 'an IPv4 address such as 10.0.0.9');
     case 'ipv6':
-      return readText(read, node, /^(?=.*:.*:)[0-9a-f:.]{2,45}$/i, 'an IPv6 address such as "fd00::9"');
+      return readText(read, node, isIPv6, 'an IPv6 address such as "fd00::9"');
     case 'fragments':
       return readFragments(read, node);
   }
 }
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
 function readNumber(
   read: Read,
@@ -244,8 +241,13 @@ function readNumber(
   return read.wrong(node, `${multiple}, ${min} to ${max}${word === undefined ? '' : `, or \`${word}\``}`);
 }
 
-function readText(read: Read, node: YamlNode, pattern: RegExp, expected: string): string | undefined {
-  if (node.kind === 'scalar' && pattern.test(node.text)) return node.text;
+function readText(
+  read: Read,
+  node: YamlNode,
+  isRight: (text: string) => boolean,
+  expected: string,
+): string | undefined {
+  if (node.kind === 'scalar' && isRight(node.text)) return node.text;
   return read.wrong(node, expected);
 }
 

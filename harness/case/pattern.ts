@@ -1,22 +1,20 @@
-import { Cursor, quoted } from './cursor.js';
+import { quoted } from './cursor.js';
 import { ANALYSIS_NAMES, analysisField } from './decorations.js';
 import { describe } from './describe.js';
 import { didYouMean } from './did-you-mean.js';
 import { LINE_KEYS, canonicalName, isTsharkName, lineField } from './fields.js';
-import { FLAGS_HELP, parseFlags, sentFlags } from './flags.js';
-import { GrammarProblem } from './grammar-problem.js';
+import { sentFlags } from './flags.js';
 import type { FieldPattern, PacketPattern, Role } from './model.js';
-import { isPlainText, parseLine } from './parse-line.js';
-import type { LineToken } from './parse-line.js';
-import { VALUE_HELP, parseFieldValue } from './parse-value.js';
+import { parseLine } from './parse-line.js';
+import { isExact, outOfRange, readFieldValue, scalarText, valuePart } from './pattern-field.js';
+import { flagsText, readFlags } from './pattern-flags.js';
 import { PAYLOAD_HELP, readPayload } from './payload.js';
 import { OVERRIDE_KEYS, overrideNamed, readOverride } from './overrides.js';
 import type { Overrides } from './overrides.js';
 import type { Wrong } from './problems.js';
 import type { Reading } from './reading.js';
 import { oneOf } from './read.js';
-import { resolvePlain } from './resolve-plain.js';
-import type { MappingEntry, ScalarNode, YamlNode } from './yaml-tree.js';
+import type { MappingEntry, ScalarNode, YamlNode } from './yaml-node.js';
 
 /** Keys of the mapping form beside those of the line grammar and tshark's names. */
 export const PATTERN_KEYS: readonly string[] = ['flags', 'tcp.flags', 'analysis', 'payload', ...LINE_KEYS];
@@ -63,6 +61,7 @@ class PatternBuilder {
       this.reading.read.wrong(body, 'a line such as "[SYN] Seq=0", or fields beside it');
     beside.forEach((entry) => this.#entry(entry));
     if (bind !== undefined) this.#bind(bind);
+    this.#checkLength();
     this.#pattern.text = this.#written.join(' ');
     return this.#pattern;
   }
@@ -113,36 +112,9 @@ class PatternBuilder {
 
   #flags(key: ScalarNode, node: YamlNode): void {
     if (this.#pattern.flags !== undefined) return this.#twice(key);
-    const parts = node.kind === 'sequence' ? node.items : [node];
-    if (node.kind === 'scalar' && typeof node.value === 'number') {
-      const bits = this.reading.read.number(node, 0, 0xfff);
-      if (bits !== undefined) this.#setFlags({ set: bits, ignore: 0 });
-    } else if (parts.every((part) => part.kind === 'scalar' && part.value !== null)) {
-      const texts = parts as ScalarNode[];
-      for (const part of texts) this.#checkFlagPart(part);
-      try {
-        this.#setFlags(parseFlags(texts.map(({ text }) => text.replace(/^\[(.*)\]$/, '$1')).join(', ')));
-      } catch (error) {
-        if (!(error instanceof GrammarProblem)) throw error;
-        const [first] = texts;
-        if (first !== undefined && !texts.some((part) => this.reading.problems.has(part))) {
-          this.reading.problems.at(first, error);
-        }
-      }
-    } else this.reading.read.wrong(node, `a list of flags: ${FLAGS_HELP}`);
-    const shown = parts.map((part) => (part.kind === 'scalar' ? part.text.replace(/^\[(.*)\]$/, '$1') : '?'));
-    this.#written.unshift(`[${shown.join(', ')}]`);
-  }
-
-  /** A wrong flag in a list is at fault itself, not the list. */
-  #checkFlagPart(node: ScalarNode): void {
-    const inner = node.text.startsWith('[') && node.text.endsWith(']') ? 1 : 0;
-    try {
-      parseFlags(node.text.slice(inner, node.text.length - inner), inner);
-    } catch (error) {
-      if (!(error instanceof GrammarProblem)) throw error;
-      this.reading.problems.inside(node, error);
-    }
+    const flags = readFlags(this.reading, node);
+    if (flags !== undefined) this.#setFlags(flags);
+    this.#written.unshift(flagsText(node));
   }
 
   #setFlags({ set, ignore }: { set: number; ignore: number }): void {
@@ -179,39 +151,13 @@ class PatternBuilder {
     const name = canonicalName(key.text);
     const repeatable = lineField(name)?.repeatable === true;
     for (const item of repeatable && node.kind === 'sequence' ? node.items : [node]) {
-      const value = this.#fieldValue(name, key, item);
+      const value = readFieldValue(this.reading, name, item);
       if (value === undefined) continue;
       const shown =
         value.kind === 'present' && lineField(name)?.bare ? key.text : `${key.text}=${scalarText(item)}`;
       const field = { name, value, text: shown, place: this.reading.problems.placeOf(item) };
       this.#add(field, (wrong) => this.reading.problems.at(key, wrong));
       this.#written.push(shown);
-    }
-  }
-
-  #fieldValue(name: string, key: ScalarNode, node: YamlNode): FieldPattern['value'] | undefined {
-    const isLineKey = lineField(name) !== undefined;
-    if (node.kind !== 'scalar') return this.reading.read.wrong(node, VALUE_HELP);
-    if (lineField(name)?.bare && (node.value === null || node.value === true || node.text === '1')) {
-      return { kind: 'present' };
-    }
-    if (lineField(name)?.bare && (node.value === false || node.text === '0')) return { kind: 'absent' };
-    if (node.value === null) return this.reading.read.wrong(node, VALUE_HELP);
-    if (typeof node.value === 'boolean' && !isLineKey) {
-      return { kind: 'equals', value: { kind: 'number', value: node.value ? 1 : 0 } };
-    }
-    const cursor = new Cursor(node.text);
-    try {
-      cursor.skipSpace();
-      const value = parseFieldValue(cursor);
-      cursor.skipSpace();
-      if (!cursor.atEnd) throw cursor.problem(quoted(cursor.word()), 'the end, or an operator');
-      return value;
-    } catch (error) {
-      if (!(error instanceof GrammarProblem)) throw error;
-      if (!isLineKey && isPlainText(node.text)) return { kind: 'text', text: node.text };
-      this.reading.problems.inside(node, error);
-      return undefined;
     }
   }
 
@@ -237,6 +183,19 @@ class PatternBuilder {
       return note({ found: quoted(field.text), expected: 'one exact value, as this segment is sent' });
     }
     fields.push(field);
+  }
+
+  /** A length that the payload cannot have is a slip, and no packet could match it. */
+  #checkLength(): void {
+    const { payload, fields } = this.#pattern;
+    const field = fields.find(({ name }) => name === 'Len');
+    if (payload === undefined || field?.value.kind !== 'equals' || field.value.value.kind !== 'number')
+      return;
+    if (field.value.value.value === payload.length) return;
+    this.reading.problems.atPlace(field.place, field.text.length, {
+      found: `${quoted(field.text)} beside a payload of ${payload.length} octets`,
+      expected: `Len=${payload.length}`,
+    });
   }
 
   #twice(node: YamlNode): void {
@@ -265,38 +224,4 @@ class PatternBuilder {
       }
     }
   }
-}
-
-/** What a number may be that the field can never hold. */
-function outOfRange({ name, value }: FieldPattern): string | undefined {
-  const max = lineField(name)?.max;
-  if (max === undefined || value.kind !== 'equals' || value.value.kind !== 'number') return undefined;
-  const number = value.value.value;
-  if (number > max) return `at most ${max}`;
-  const isFactor = Number.isInteger(Math.log2(number));
-  return name !== 'WS' || isFactor ? undefined : 'a power of two: Wireshark shows the factor, not the shift';
-}
-
-function isExact({ name, value }: FieldPattern): boolean {
-  if (value.kind === 'present') return lineField(name)?.bare === true;
-  return value.kind === 'equals' || value.kind === 'text';
-}
-
-function scalarText(node: YamlNode): string {
-  return node.kind === 'scalar' ? node.text : '?';
-}
-
-/** The part of a line behind a field's `=`, as a value of its own at its own place. */
-function valuePart(node: ScalarNode, token: LineToken): ScalarNode {
-  const skipped = /^=?\s*/.exec(token.text.slice(token.length))?.[0].length ?? 0;
-  const first = token.index + token.length + skipped;
-  const text = token.text.slice(token.length + skipped);
-  return {
-    ...node,
-    text,
-    value: resolvePlain(text),
-    start: node.offsetOf(first),
-    end: node.offsetOf(first + text.length),
-    offsetOf: (index) => node.offsetOf(first + index),
-  };
 }

@@ -1,7 +1,7 @@
 import { describe } from './describe.js';
 import type { Read } from './read.js';
-import { entryOf } from './yaml-tree.js';
-import type { YamlNode } from './yaml-tree.js';
+import { entryOf } from './yaml-node.js';
+import type { YamlNode } from './yaml-node.js';
 
 export const PAYLOAD_HELP = 'a text, `hex: "00 ff"`, or `repeat: { text: "x", times: 1000 }`';
 
@@ -38,6 +38,9 @@ export function readHex(read: Read, node: YamlNode, maxOctets = MAX_PAYLOAD): Ui
   );
 }
 
+/** Aliases and the rows of a table share what is the same. */
+const REPEATED = new WeakMap<YamlNode, Uint8Array>();
+
 function readRepeat(read: Read, node: YamlNode): Uint8Array | undefined {
   const mapping = read.mapping(node, '`{ text: "x", times: 1000 }`');
   if (mapping === undefined) return undefined;
@@ -58,7 +61,13 @@ function readRepeat(read: Read, node: YamlNode): Uint8Array | undefined {
   if (unit.length * times > MAX_PAYLOAD) {
     return read.wrong(node, `at most ${MAX_PAYLOAD} octets in all`);
   }
-  const octets = new Uint8Array(unit.length * times);
-  for (let index = 0; index < times; index++) octets.set(unit, index * unit.length);
+  const known = REPEATED.get(node);
+  if (known !== undefined) return known;
+  if (!read.problems.takeOctets(unit.length * times)) {
+    return read.wrong(node, 'less to repeat: the payloads of one file are limited to 64 MiB');
+  }
+  const filled = Buffer.alloc(unit.length * times, unit);
+  const octets = new Uint8Array(filled.buffer, filled.byteOffset, filled.length);
+  REPEATED.set(node, octets);
   return octets;
 }

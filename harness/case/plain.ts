@@ -1,5 +1,5 @@
 import { DURATION_PATTERN, parseDuration } from './duration.js';
-import type { YamlNode } from './yaml-tree.js';
+import type { YamlNode } from './yaml-node.js';
 
 /**
  * Options as a stack's upper tester names them: `no-delay` becomes `noDelay`, and a time with a unit becomes

@@ -2,7 +2,7 @@ import { CaseError, codeFrame } from './case-error.js';
 import type { GrammarProblem } from './grammar-problem.js';
 import type { Place } from './model.js';
 import type { SourceText } from './source-text.js';
-import type { ScalarNode, YamlNode } from './yaml-tree.js';
+import type { ScalarNode, YamlNode } from './yaml-node.js';
 
 export interface Wrong {
   found: string;
@@ -16,10 +16,18 @@ export interface Wrong {
  */
 export class Problems {
   readonly #errors = new Map<string, CaseError>();
+  /** What the payloads of one file may still hold. */
+  #octets = 64 * 1024 * 1024;
   /** Name of the table row that is being read. */
   row: string | undefined;
 
   constructor(private readonly source: SourceText) {}
+
+  /** False once the payloads of the file hold more than a case could mean. */
+  takeOctets(count: number): boolean {
+    this.#octets -= count;
+    return this.#octets >= 0;
+  }
 
   get all(): CaseError[] {
     return [...this.#errors.values()].sort(

@@ -3,7 +3,7 @@ import { describe } from './describe.js';
 import { didYouMean } from './did-you-mean.js';
 import { DURATION_HELP, parseDuration } from './duration.js';
 import type { Problems } from './problems.js';
-import type { MappingNode, ScalarNode, YamlNode } from './yaml-tree.js';
+import type { MappingNode, ScalarNode, YamlNode } from './yaml-node.js';
 
 /** Readers of single values: the value, or undefined with a problem noted. An absent value is undefined without one. */
 export class Read {

@@ -6,7 +6,7 @@ import type { Family, Place } from './model.js';
 import type { Problems, Wrong } from './problems.js';
 import { Read } from './read.js';
 import type { SourceText } from './source-text.js';
-import type { ScalarNode } from './yaml-tree.js';
+import type { ScalarNode } from './yaml-node.js';
 
 /** What the caller knows about the world; each set that is given is checked against. */
 export interface LoadContext {

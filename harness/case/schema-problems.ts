@@ -6,8 +6,8 @@ import type { Problems } from './problems.js';
 import { Read, oneOf } from './read.js';
 import { CaseSchema } from './schema.js';
 import { didYouMean } from './did-you-mean.js';
-import { entryOf, toValue } from './yaml-tree.js';
-import type { YamlNode } from './yaml-tree.js';
+import { entryOf, toValue } from './yaml-node.js';
+import type { YamlNode } from './yaml-node.js';
 
 type Issue = z.core.$ZodIssue;
 

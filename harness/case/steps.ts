@@ -10,8 +10,8 @@ import { readPattern } from './pattern.js';
 import { oneOf } from './read.js';
 import type { Reading } from './reading.js';
 import { readTimes } from './times.js';
-import { entryOf } from './yaml-tree.js';
-import type { MappingEntry, MappingNode, YamlNode } from './yaml-tree.js';
+import { entryOf } from './yaml-node.js';
+import type { MappingEntry, MappingNode, YamlNode } from './yaml-node.js';
 
 const SEND_STRUCTURE = ['send', 'let', 'times', 'within', 'after', 'taken'];
 

@@ -3,7 +3,7 @@ import { GrammarProblem } from './grammar-problem.js';
 import type { ValueSpec } from './model.js';
 import { VALUE_HELP, parseValue } from './parse-value.js';
 import type { Reading } from './reading.js';
-import type { YamlNode } from './yaml-tree.js';
+import type { YamlNode } from './yaml-node.js';
 
 const TIMES_HELP = 'a number, a range `1..3`, or an open one such as `>=1`';
 /** More packets than a case of reasonable length sees. */

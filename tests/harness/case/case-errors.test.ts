@@ -217,6 +217,7 @@ describe('what is wrong with a packet', () => {
       '5:5 `ip.id` in a case that runs over IPv6 too -> say `families: [ipv4]` in the case',
     ],
     ['- client: { analysis: retransmited }', '4:25 `retransmited`'],
+    ['- client: "[ACK] Len=3"\n    payload: "four"', '4:20 `Len=3` beside a payload of 4 octets'],
     ['- client: "[SYN] WS=7"', '4:20 `WS=7`'],
     ['- client: { TTL: 256 }', '4:15 `TTL=256`'],
     ['- client: { Seq: }', '4:15 `Seq:` with nothing behind it'],
@@ -258,6 +259,11 @@ describe('what is wrong with a step', () => {
       '- icmp: source-quench',
       '5:11 `source-quench`, which ICMPv6 does not have -> say `families: [ipv4]` in the case',
     ],
+    [
+      '- icmp: { type: 3, from: 10.0.0.9 }',
+      '5:28 the address `10.0.0.9` in a case that runs over IPv6 too -> say `families: [ipv4]` in the case',
+    ],
+    ['- icmp: { type: 3, from: nobody }', '5:28 `nobody`'],
     ['- icmp: { mtu: 5 }', '5:11 a mapping with `mtu`'],
     ['- any-order: [ { send: "[ACK]" } ]', '5:20 unknown key `send`'],
   ])('%j', (item, found) => {
@@ -342,4 +348,15 @@ test('aliases of aliases are stopped before they fill the memory', () => {
   expect(
     brief(`a: &a [${'['.repeat(40)}${']'.repeat(40)}]\nb: ${'['.repeat(40)}*a${']'.repeat(40)}`),
   ).toEqual(['1:1 more than 60 levels, aliases counted']);
+});
+
+test('payloads and cells that would fill the memory are stopped', () => {
+  const big = '{ payload: { repeat: { text: x, times: 16000000 } } }';
+  const many = Array.from({ length: 6 }, () => `  - client: ${big}`).join('\n');
+  expect(brief(`${HEAD}expect:\n${many}`).at(0)).toMatch(/^8:34 a mapping with `text, times`/);
+  const shared = Array.from({ length: 1000 }, () => '  - client: *big').join('\n');
+  expect(brief(`${HEAD}expect:\n  - client: &big ${big}\n${shared}`)).toEqual([]);
+  const cell = 'y'.repeat(1_000_000);
+  const text = `${HEAD}purpose: "${'{{c}}'.repeat(30)}"\nexpect: []\ntable: [{ name: a, c: ${cell} }]`;
+  expect(brief(text)).toEqual(['3:10 cells that fill more than 16 Mi characters']);
 });

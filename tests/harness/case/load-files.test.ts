@@ -69,8 +69,12 @@ test('what cannot be read is told, and links that lead nowhere or in circles do 
   write('odd/a.yaml', document('odd'));
   symlinkSync('nowhere', join(folder, 'odd/dangling.yaml'));
   symlinkSync('.', join(folder, 'odd/circle'));
+  symlinkSync('../linked.txt', join(folder, 'odd/linked.yaml'));
+  write('linked.txt', document('linked'));
   write('odd/folder.yaml/b.yaml', document('deep'));
-  expect(await load('odd')).toEqual({ ids: ['odd', 'deep'], told: [] });
+  expect(await load('odd')).toEqual({ ids: ['odd', 'deep', 'linked'], told: [] });
+  const { errors } = await loadCaseFiles(['/dev/zero']);
+  expect(errors.map(({ found }) => found)).toEqual(['neither a file nor a folder']);
   const secret = write('odd/secret.yaml', document('secret'));
   chmodSync(secret, 0);
   const isRoot = process.getuid?.() === 0;

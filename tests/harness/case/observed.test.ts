@@ -132,6 +132,14 @@ describe('app', () => {
     ]);
   });
 
+  test('nothing at all', () => {
+    expect(
+      actionsOf(
+        "[send: '', send: { hex: '' }, send: { repeat: { text: '', times: 9 } }, send: { repeat: { text: x, times: 0 } }]",
+      ),
+    ).toEqual(Array.from({ length: 4 }, () => ({ do: 'send', data: '' })));
+  });
+
   test('echo with and without a prefix', () => {
     const prefixes = (app: string) =>
       observed(`id: x\ntitle: X\nexpect: []\nserver: { app: ${app} }`).server.app.map((action) =>

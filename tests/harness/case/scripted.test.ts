@@ -331,6 +331,7 @@ describe('icmp', () => {
       step(
         '  - icmp: { error: packet-too-big, mtu: 1280, seq: SND.UNA-1, octets: 8, from: 10.0.0.9 }',
         'icmp',
+        'ipv4',
       ).message,
     ).toMatchObject({ mtu: 1280, octets: 8, from: '10.0.0.9', seq: { kind: 'binary', op: '-' } });
     expect(step('  - icmp: { type: 3, code: 9, checksum: bad }', 'icmp').message).toMatchObject({

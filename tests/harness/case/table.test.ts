@@ -165,6 +165,7 @@ describe('problems', () => {
     ['[{ name: a, seq: [1] }]', ['4:24 a list in the middle of a text (a)']],
     ['{ columns: [seq], rows: [[1, 2]] }', ['5:33 a row of 2 cells']],
     ['{ columns: [seq], row: [[1]] }', ['5:8 a mapping with `columns, row`', '5:26 unknown key `row`']],
+    ['{ columns: [seq, seq], rows: [[1, 2]] }', ['5:25 a second column `seq`']],
     ['[5]', ['5:9 the number `5`']],
   ])('table: %s', (table, expected) => {
     expect(
