@@ -8,7 +8,7 @@ import { analysisName, milliseconds } from './packet-line.js';
 import { about, missing, mismatch } from './problem.js';
 import type { Problem } from './problem.js';
 import { bestStory } from './stories.js';
-import type { Anchor, Silence } from './term.js';
+import type { Silence } from './term.js';
 import type { Effect, Head } from './ways.js';
 
 /** Where a problem is told when no item of the case is at fault. */
@@ -29,7 +29,7 @@ export function explainRefusal(
     tooEarlyOrLate(candidates, culprit, expectation) ??
     silenceBroken(expectation, candidates, culprit) ??
     bestStory(expectation, candidates, culprit, next) ??
-    oneTooMany(expectation, culprit, fallback);
+    oneTooMany(culprit, fallback);
   problem.notes.push(...wiresharkSays(culprit));
   return problem;
 }
@@ -40,7 +40,7 @@ export function explainRefusal(
  */
 export function explainEnd(
   expectation: Expectation,
-  when: (head: Head, anchor: Anchor) => string,
+  when: (head: Head) => string,
   open: (head: Head) => boolean = () => true,
 ): Problem | undefined {
   const expected = expectation.threads.flatMap((thread) =>
@@ -57,7 +57,7 @@ export function explainEnd(
   if (broken !== undefined) return brokenBy(broken.culprit, broken);
   if (furthest === undefined) return undefined;
   const { thread, head } = furthest;
-  const problem = missing(furthest, expectation, `no such packet came ${when(head, thread.anchor)}`);
+  const problem = missing(furthest, expectation, `no such packet came ${when(head)}`);
   // Only a subsequence has passed packets over.
   const passedOver = expectation.seen.slice(thread.taken === undefined ? 0 : thread.taken.index + 1);
   const reset = passedOver.find(({ packet }) => (packet.tcp.flags & RST) !== 0);
@@ -111,9 +111,9 @@ function tooEarlyOrLate(
 ): Problem | undefined {
   const untimely = candidates.find((candidate) => candidate.untimely && !candidate.breaksSilence);
   if (untimely === undefined) return undefined;
-  const { head, thread } = untimely;
+  const { head } = untimely;
   const late = culprit.time > head.window.to;
-  const since = thread.anchor.time;
+  const { since } = head.window;
   const bound = milliseconds((late ? head.window.to : head.window.from) - since);
   return {
     ...about('timing', untimely, expectation),
@@ -171,12 +171,11 @@ function silencesOf(effects: readonly Effect[]) {
   );
 }
 
-function oneTooMany(expectation: Expectation, culprit: Seen, fallback: Fallback): Problem {
-  const last = expectation.threads[0]?.taken;
+function oneTooMany(culprit: Seen, { step, place }: Fallback): Problem {
   return {
     kind: 'unexpected',
-    step: last?.step ?? fallback.step,
-    place: last?.pattern.place ?? fallback.place,
+    step,
+    place,
     headline: `packet ${culprit.packet.frame} came after everything expected`,
     expected: 'no further packet',
     culprit,

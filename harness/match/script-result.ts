@@ -30,20 +30,27 @@ export function scriptResult(
   const { expectation, packets } = wire;
   const iutPackets = packets.filter(({ role }) => role === testCase.iut);
   const ended = expectation.endings(Infinity);
-  const reading = ended[0] ?? expectation.threads[0];
+  const reading = problem === undefined ? (ended[0] ?? expectation.threads[0]) : expectation.threads[0];
+  const steps = stepsOf(expectation.seen, reading, sent);
   if (stage !== undefined) {
-    const marks = marksOf(packets, expectation.seen, reading, sent, undefined);
+    const marks = marksOf(packets, steps, undefined);
     return { verdict: 'inconclusive', stage, marks, outcomes: [], variables: { ...reading?.variables } };
   }
   const counted =
     problem === undefined && reading !== undefined ? failedCount(reading, iutPackets) : undefined;
-  const found = problem ?? counted ?? forbidden(testCase, iutPackets, reading, context.filterHits);
-  const marks = marksOf(packets, expectation.seen, reading, sent, found);
+  const found = problem ?? counted ?? forbidden(testCase, packets, steps, reading, context.filterHits);
+  const marks = marksOf(packets, steps, found);
   const result = { marks, outcomes: [...(reading?.outcomes ?? [])], variables: { ...reading?.variables } };
   if (found === undefined) return { verdict: 'pass', ...result };
-  const steps = testCase.steps.length;
   const way = `the way to ${testCase.start.state}`;
-  const failure = failureOf(found, { ...context, testCase, steps, way, packets, marks });
+  const failure = failureOf(found, {
+    ...context,
+    testCase,
+    steps: testCase.steps.length,
+    way,
+    packets,
+    marks,
+  });
   if (!inRecipe) return { verdict: 'fail', failure, ...result };
   const notReached = `${testCase.start.state} was not reached: ${found.headline}`;
   return { verdict: 'inconclusive', stage: notReached, failure, ...result };
@@ -51,27 +58,40 @@ export function scriptResult(
 
 /** Only the IUT is judged: what the tester sends is the case's own doing. */
 function forbidden(
-  { never }: ScriptedCase,
-  iutPackets: readonly Seen[],
+  { iut, never }: ScriptedCase,
+  packets: readonly Seen[],
+  steps: ReadonlyMap<Seen, number>,
   reading: Thread | undefined,
   filterHits: FilterHits | undefined,
 ): Problem | undefined {
   const rules = filterHits === undefined ? never.filter(({ kind }) => kind === 'pattern') : never;
-  return firstForbidden(rules, iutPackets, reading?.variables ?? {}, filterHits);
+  const iutPackets = packets.filter(({ role }) => role === iut);
+  const problem = firstForbidden(rules, iutPackets, reading?.variables ?? {}, filterHits);
+  if (problem?.culprit === undefined) return problem;
+  const before = packets.slice(0, packets.indexOf(problem.culprit) + 1);
+  const step = before.reduce((last, seen) => steps.get(seen) ?? last, 1);
+  return { ...problem, step };
 }
 
-function marksOf(
-  packets: readonly Seen[],
+/** The step of each packet that belongs to one. */
+function stepsOf(
   taken: readonly Seen[],
   reading: Pick<Thread, 'taken'> | undefined,
   sent: ReadonlyMap<Seen, number>,
-  problem: Problem | undefined,
-): PacketMark[] {
+): Map<Seen, number> {
   const steps = new Map(sent);
   for (let link = reading?.taken; link !== undefined; link = link.before) {
     const seen = taken[link.index];
     if (seen !== undefined) steps.set(seen, link.step);
   }
+  return steps;
+}
+
+function marksOf(
+  packets: readonly Seen[],
+  steps: ReadonlyMap<Seen, number>,
+  problem: Problem | undefined,
+): PacketMark[] {
   return packets.map((seen) => {
     const { frame } = seen.packet;
     if (problem !== undefined && seen === problem.culprit) {

@@ -111,7 +111,7 @@ export class ScriptWire {
     if (this.#openHeads(now).length > 0 || this.#silences(now).length > 0) return 'wait';
     const problem = explainEnd(
       this.expectation,
-      ({ window }, anchor) => `within ${milliseconds(window.to - anchor.time)}`,
+      ({ window }) => `within ${milliseconds(window.to - window.since)}`,
       ({ window }) => window.to >= this.#closed,
     );
     return problem ?? 'go on';

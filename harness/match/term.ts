@@ -101,14 +101,15 @@ export interface Anchor {
   index: number;
 }
 
-/** Absolute ms, both ends admitted. */
+/** Absolute ms, both ends admitted, counted from `since`. */
 export interface Window {
   from: number;
   to: number;
+  since: number;
 }
 
 /** Whether a moment is in the window, to the microsecond: finer than that, seconds since the epoch are not exact. */
-export function isWithin({ from, to }: Window, time: number): boolean {
+export function isWithin({ from, to }: Pick<Window, 'from' | 'to'>, time: number): boolean {
   return time >= from - MICROSECOND && time <= to + MICROSECOND;
 }
 
@@ -125,7 +126,7 @@ export interface TermOptions {
 
 export const DONE: DoneTerm = { kind: 'done', key: '', nullable: true, timed: false };
 
-export const ALWAYS: Window = { from: -Infinity, to: Infinity };
+export const ALWAYS: Window = { from: -Infinity, to: Infinity, since: -Infinity };
 
 /** The items one after the other, each under its step number. */
 export function sequenceOf(items: readonly { item: ExpectItem; step: number }[], options: TermOptions): Term {

@@ -155,12 +155,17 @@ function within({ heads, endings }: Ways, of: Pick<GroupTerm, 'window' | 'undeci
   if (window === ALWAYS && !undecided && frozen === undefined) return { heads, endings };
   const bounded = heads.map((head) => ({
     ...head,
-    window: { from: Math.max(head.window.from, window.from), to: Math.min(head.window.to, window.to) },
+    window: both(head.window, window),
     undecided: head.undecided || undecided,
     ...(head.frozen === undefined && frozen !== undefined ? { frozen } : {}),
     rest: (at: Anchor) => group(head.rest(at), of),
   }));
   return { heads: bounded, endings };
+}
+
+function both(one: Window, other: Window): Window {
+  const tighter = one.to < other.to || (one.to === other.to && one.from > other.from) ? one : other;
+  return { from: Math.max(one.from, other.from), to: tighter.to, since: tighter.since };
 }
 
 function zeroEnding(zero: Silence | Count, anchor: Anchor): Ending {
@@ -177,6 +182,7 @@ function windowOf(timing: Timing, anchor: Anchor): Window {
   return {
     from: timing.after === undefined ? -Infinity : anchor.time + timing.after,
     to: timing.within === undefined ? Infinity : anchor.time + timing.within,
+    since: anchor.time,
   };
 }
 
