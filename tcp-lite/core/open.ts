@@ -18,6 +18,7 @@ export function prepare(tcb: Tcb, now: number): void {
   tcb.peerMss = defaultMss(tcb.version);
   tcb.rcvMss = tcb.peerMss;
   updateMss(tcb);
+  tcb.cwnd = tcb.sndMss;
   tcb.rto = stack.rules.initialRto();
   tcb.unackedSince = now;
   tcb.lastHeardAt = now;

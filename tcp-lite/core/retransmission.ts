@@ -5,7 +5,7 @@ import { reportSoftError } from './reports.js';
 import { rewind } from './rewind.js';
 import { sendSyn, sendSynAck } from './segment-out.js';
 import { seqDiff } from './seq.js';
-import { LOSS_RECOVERY, type Tcb } from './tcb.js';
+import { FAST_RECOVERY, LOSS_RECOVERY, type Tcb } from './tcb.js';
 
 /** Starts or restarts the retransmission timer (RFC 6298 section 5), not beyond R2 (RFC 9293 section 3.8.3). */
 export function armRetransmission(tcb: Tcb, now: number): void {
@@ -54,7 +54,7 @@ function enterLossRecovery(tcb: Tcb): void {
   const rules = tcb.stack.rules;
   // A segment that times out again leaves ssthresh as it was.
   if (tcb.expiries === 1) {
-    tcb.ssthresh = rules.thresholdAfterLoss(tcb, seqDiff(tcb.sndNxt, tcb.sndUna) - tcb.limitedOctets);
+    tcb.ssthresh = rules.thresholdAfterLoss(tcb, flightAtLoss(tcb));
   }
   tcb.cwnd = rules.lossWindow(tcb);
   tcb.ackedOctets = 0;
@@ -66,6 +66,12 @@ function enterLossRecovery(tcb: Tcb): void {
   tcb.dupAcks = 0;
   tcb.limitedOctets = 0;
   tcb.pipe = 0;
+}
+
+/** FlightSize; while recovering no more than what was allowed, so that a second loss lowers again (section 4.3). */
+function flightAtLoss(tcb: Tcb): number {
+  const flight = seqDiff(tcb.sndNxt, tcb.sndUna) - tcb.limitedOctets;
+  return tcb.recovery === FAST_RECOVERY ? Math.min(flight, tcb.ssthresh) : flight;
 }
 
 function repeatSyn(tcb: Tcb, now: number): void {

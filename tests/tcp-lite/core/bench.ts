@@ -16,7 +16,8 @@ export const IRS = 2 ** 32 - 2;
 
 export interface BenchOptions {
   config?: Partial<TcpConfig>;
-  connection?: ConnectionOptions;
+  /** `isn: undefined` lets the clock and the hash choose. */
+  connection?: { [Name in keyof ConnectionOptions]?: ConnectionOptions[Name] | undefined };
   mtu?: number;
   version?: 4 | 6;
 }
@@ -38,6 +39,9 @@ export interface Say {
   src?: string;
   dst?: string;
 }
+
+/** Options that add to segments are off unless a test is about them. */
+const QUIET: ConnectionOptions = { isn: ISS, timestamps: false, sack: false, windowScale: false };
 
 /** One Tcp with a scripted peer at the other end of a wire without delay: no I/O, time by hand. */
 export class Bench {
@@ -64,7 +68,7 @@ export class Bench {
       random: () => 0.5,
       secret: 'bench',
       ...options.config,
-      connection: { isn: ISS, timestamps: false, sack: false, windowScale: false, ...options.connection },
+      connection: { ...QUIET, ...options.connection } as ConnectionOptions,
     };
     this.tcp = new Tcp(config, {
       transmit: (segment) => this.sentSegments.push({ ...segment, payload: segment.payload.slice() }),
@@ -193,6 +197,7 @@ export class Bench {
   ): this {
     if (state === 'CLOSED') this.listener.close();
     if (state === 'CLOSED' || state === 'LISTEN') return this;
+    if (synOptions.tsVal !== undefined) this.peerOptions = { tsVal: synOptions.tsVal, tsEcr: 0 };
     if (origin === 'active') {
       this.connect();
       this.sent();
