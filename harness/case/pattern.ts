@@ -177,7 +177,7 @@ class PatternBuilder {
         remedy: close === undefined ? undefined : `did you mean ${quoted(close)}?`,
       });
     }
-    const limit = outOfRange(field);
+    const limit = outOfRange(field, this.#sending);
     if (limit !== undefined) return note({ found: quoted(field.text), expected: limit });
     if (this.#sending && !isExact(field)) {
       return note({ found: quoted(field.text), expected: 'one exact value, as this segment is sent' });

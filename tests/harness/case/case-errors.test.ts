@@ -219,6 +219,7 @@ describe('what is wrong with a packet', () => {
     ['- client: { analysis: retransmited }', '4:25 `retransmited`'],
     ['- client: "[ACK] Len=3"\n    payload: "four"', '4:20 `Len=3` beside a payload of 4 octets'],
     ['- client: "[SYN] WS=7"', '4:20 `WS=7`'],
+    ['- client: "[SYN] WS=32768"', '4:20 `WS=32768`'],
     ['- client: { TTL: 256 }', '4:15 `TTL=256`'],
     ['- client: { Seq: }', '4:15 `Seq:` with nothing behind it'],
     ['- client: { tcp.flags: 4096 }', '4:26 the number `4096`'],
@@ -234,6 +235,7 @@ describe('what is wrong with a step', () => {
   test.each<[string, string]>([
     ['- send: "Seq=0"', '5:11 a segment without flags -> write [<None>] for a segment that has none set'],
     ['- send: "[ACK] Seq=1..2"', '5:18 `Seq=1..2`'],
+    ['- send: "[SYN] WS=32767"', '5:18 `WS=32767`'],
     ['- send: "[ACK] MSS=any"', '5:18 `MSS=any`'],
     ['- send: "[ACK]"\n    payload: any', '6:14 `any`'],
     ['- send: "[ACK]"\n    checksum: bda', '6:15 `bda`'],

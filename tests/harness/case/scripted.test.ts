@@ -125,6 +125,11 @@ test('steps of every kind', () => {
   });
 });
 
+test('a window scale beyond 14 can be sent', () => {
+  const [field] = step('  - send: "[SYN] WS=32768"', 'send').send.pattern.fields;
+  expect(field).toMatchObject({ name: 'WS', value: { value: { value: 32768 } } });
+});
+
 test('what a send sets to one value, an expect judges by any', () => {
   const [first] = steps(`
   - expect: "[ACK]"
