@@ -60,8 +60,12 @@ class Replay {
   ) {
     this.#matcher = new ScriptMatcher(testCase, { ...context, startTime: trace.startTime });
     this.#events = [...trace.events];
-    this.#fromIut = packets.filter((packet) => context.isFromIut(packet));
-    this.#fromTester = packets.filter((packet) => !context.isFromIut(packet));
+    // The tester may have borrowed an address, so what it sent is told apart by more than that.
+    const sent = trace.events.flatMap((event) => (event.kind === 'sent' ? [event.packet] : []));
+    const isFromTester = (packet: Packet) =>
+      !context.isFromIut(packet) || sent.some((own) => own.ip.src === packet.ip.src && isSame(packet, own));
+    this.#fromIut = packets.filter((packet) => !isFromTester(packet));
+    this.#fromTester = packets.filter(isFromTester);
   }
 
   run(): MatchResult {
@@ -134,6 +138,7 @@ class Replay {
 
 function isSame({ tcp }: Packet, sent: Packet): boolean {
   return (
+    tcp.srcPort === sent.tcp.srcPort &&
     tcp.seqRaw === sent.tcp.seqRaw &&
     tcp.ackRaw === sent.tcp.ackRaw &&
     tcp.flags === sent.tcp.flags &&
