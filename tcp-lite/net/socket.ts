@@ -54,6 +54,7 @@ export class TcpSocket extends Duplex {
   #whenConnected: (() => void)[] = [];
   #referenced = true;
   #used = false;
+  #aborting = false;
 
   /** For the stack: `connection` is undefined where it could not even be opened. */
   constructor(running: RunningHost, connection: Connection | undefined, settings: SocketSettings) {
@@ -160,6 +161,7 @@ export class TcpSocket extends Duplex {
   /** Ends the connection with a reset; 'close' follows. */
   resetAndDestroy(): this {
     const connection = this.#connection;
+    this.#aborting = true;
     if (connection !== undefined && !this.#closed) this.#call((now) => connection.abort(now));
     return this.destroy();
   }
@@ -293,7 +295,7 @@ export class TcpSocket extends Duplex {
       this.#running.soon(this.#readable);
       return;
     }
-    if (this.destroyed) return;
+    if (this.destroyed || this.#aborting) return;
     const opening = this.connecting;
     const { remoteAddress, remotePort } = connection;
     this.destroy(
