@@ -1,6 +1,9 @@
 // The engine lives in the outer realm of the jest process: one for all test files, ended by the global teardown.
 let engine;
 
+/** When this test run began. */
+export const startedAt = new Date().toISOString();
+
 /** Starts the engine on first use. */
 export async function getEngine() {
   if (!engine) {

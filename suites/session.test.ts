@@ -1,3 +1,3 @@
-import { conformance } from './support.js';
+import { conformance } from './conformance.js';
 
-await conformance(['expectations/session'], ['linux', 'tcp-lite', 'tcp-lite-process']);
+await conformance(['expectations/session'], ['linux', 'tcp-lite', 'tcp-lite-process', 'netcat']);

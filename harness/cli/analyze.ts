@@ -7,6 +7,7 @@ import { CaptureFileError } from '../dissect/errors.js';
 import type { OtherFrame, Packet } from '../dissect/packet.js';
 import { streamBatches } from '../dissect/stream-dissect.js';
 import { captureHead, conversationLine, conversationText } from './analysis-text.js';
+import { tcpdumpText } from './capture-input.js';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.js';
 import { processIo, type CommandIo } from './io.js';
 import { packetView, type View } from './packet-views.js';
@@ -84,8 +85,13 @@ async function readCapture(file: string, options: AnalyzeOptions, io: CommandIo)
       progress.update(read.frames, analysis.octets);
     }
   } catch (error) {
-    if (!(error instanceof CaptureFileError) || error.kind !== 'truncated') throw error;
-    read.damage = error;
+    if (!(error instanceof CaptureFileError)) throw error;
+    if (error.kind === 'truncated') read.damage = error;
+    else {
+      const text = error.kind === 'not-a-capture' && file !== '-' ? await tcpdumpText(file) : undefined;
+      if (text === undefined) throw error;
+      for (const packet of text.packets) take(packet, analysis, read, options);
+    }
   } finally {
     progress.clear();
     process.off('SIGINT', interrupt);

@@ -148,6 +148,16 @@ function addCatalogueCommands(program: Command, setStatus: SetStatus): void {
       setStatus(await listCommand(paths, options as never));
     });
   program
+    .command('coverage')
+    .description('which rules of RFC 9293 and its companions have which cases, and why others have none')
+    .argument('[paths...]')
+    .option('--cases', 'case to rules instead of rule to cases')
+    .option('--json', 'both directions as JSON')
+    .action(async (paths: string[], options: Record<string, unknown>) => {
+      const { coverageCommand } = await import('./coverage.js');
+      setStatus(await coverageCommand(paths, options as never));
+    });
+  program
     .command('report')
     .description('write the report again from results files, several of them merged')
     .argument('<dir>', 'folder of the report')

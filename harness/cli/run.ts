@@ -4,7 +4,7 @@ import { type Reporter, tellAll } from '../../reports/events.js';
 import { exitMeaning } from '../../reports/exit-meaning.js';
 import { TerminalReporter } from '../../reports/terminal.js';
 import { writeReport } from '../../reports/write.js';
-import { loadCatalogue } from '../coverage/catalogue.js';
+import { loadCatalogue, loadOpenRules } from '../coverage/catalogue.js';
 import type { Level } from '../case/model.js';
 import { createEngine } from '../run/engine.js';
 import { loadImplementation } from '../run/implementation.js';
@@ -58,6 +58,7 @@ export async function runCommand(paths: string[], options: RunOptions): Promise<
   if (options.report !== undefined) {
     const written = await writeReport(options.report, results, {
       catalogue: await loadCatalogue(),
+      openRules: await loadOpenRules(),
       ...(options.compare === undefined ? {} : { earlier: await readResults(options.compare) }),
     });
     outputs.html = written.html;

@@ -9,6 +9,10 @@ import { z } from 'zod';
 export const PROJECT_ROOT = findRoot(path.dirname(fileURLToPath(import.meta.url)));
 
 const command = z.array(z.string()).min(1);
+const stdio = z
+  .boolean()
+  .default(false)
+  .describe("Its standard streams are its connection, as netcat's are; otherwise it is its own application");
 
 export const implementationSchema = z.strictObject({
   name: z
@@ -28,11 +32,18 @@ export const implementationSchema = z.strictObject({
   server: z
     .strictObject({
       command,
-      ready: z.string().optional().describe('Text it prints once it listens; without it the port is tried'),
+      ready: z
+        .string()
+        .optional()
+        .describe('Text it prints once it listens; without it it is given a moment'),
+      stdio,
     })
     .optional()
     .describe('Plain command that echoes what it receives on {port}'),
-  client: z.strictObject({ command }).optional().describe('Plain command that connects to {peer} {port}'),
+  client: z
+    .strictObject({ command, stdio })
+    .optional()
+    .describe('Plain command that connects to {peer} {port}'),
   environment: z.record(z.string(), z.string()).default({}),
   ics: z
     .array(z.string())

@@ -15,6 +15,7 @@ export function startTcpLite(warm: WarmLab, role: Role, attach: Attach): IutSess
   });
   return {
     upper: createUpperTester(stack),
+    ready: () => Promise.resolve(),
     output: () => '',
     stop: () => {
       stack.detach();

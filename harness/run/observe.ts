@@ -13,6 +13,12 @@ export interface ObservedTrace {
   unsupported?: string;
 }
 
+export interface ObservedSessions {
+  server: IutSession;
+  /** Called once the server listens. */
+  client(): IutSession;
+}
+
 export interface ObserveOptions {
   family: Family;
   /** Scales every waiting time. */
@@ -33,7 +39,7 @@ const SILENCE_UNACKED_MS = 2500;
  */
 export async function observe(
   testCase: ObservedCase,
-  sessions: Record<Role, IutSession>,
+  sessions: ObservedSessions,
   warm: WarmLab,
   options: ObserveOptions,
 ): Promise<ObservedTrace> {
@@ -54,7 +60,7 @@ export async function observe(
 
 async function playSession(
   testCase: ObservedCase,
-  sessions: Record<Role, IutSession>,
+  sessions: ObservedSessions,
   warm: WarmLab,
   options: ObserveOptions,
   trace: ObservedTrace,
@@ -83,9 +89,10 @@ async function playSession(
     accepting.catch(() => undefined);
   }
   trace.stage = 'connect';
-  const clientUpper = sessions.client.upper;
+  const clientSession = sessions.client();
+  const clientUpper = clientSession.upper;
   if (!clientUpper) {
-    await exited(sessions.client);
+    await exited(clientSession);
     trace.stage = 'settle';
     return;
   }

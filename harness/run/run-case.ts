@@ -166,16 +166,28 @@ async function playObserved(
 ) {
   const sessions: Partial<Record<Role, IutSession>> = {};
   try {
+    const port = ends.server.spec.port ?? DEFAULT_PORT;
+    const start = (role: Role): IutSession => {
+      const { implementation, attach } = ends[role];
+      return (sessions[role] = startIut(implementation, warm, role, attach, run.family, { port }));
+    };
+    const server = start('server');
+    // A plain client is its own application: it connects from its start, so it starts when the server listens.
+    const { implementation } = ends.client;
+    const isPlain =
+      implementation.run === 'process' && !implementation['upper-tester'] && !implementation.client?.stdio;
+    const client = isPlain ? undefined : start('client');
+    await Promise.all([server.ready(), client?.ready()]);
     warm.begin();
-    for (const role of ['server', 'client'] as const) {
-      const { implementation, attach, spec } = ends[role];
-      const port = role === 'server' ? (spec.port ?? DEFAULT_PORT) : (ends.server.spec.port ?? DEFAULT_PORT);
-      sessions[role] = startIut(implementation, warm, role, attach, run.family, { port });
-    }
-    const both = sessions as Record<Role, IutSession>;
-    const trace = await observe(run.testCase, both, warm, { family: run.family, tolerance });
+    const trace = await observe(run.testCase, { server, client: () => client ?? start('client') }, warm, {
+      family: run.family,
+      tolerance,
+    });
     const cut = await warm.cut();
-    const output = [both.client.output(), both.server.output()].filter((text) => text !== '').join('\n');
+    const output = Object.values(sessions)
+      .map((session) => session.output())
+      .filter((text) => text !== '')
+      .join('\n');
     return { cut, trace, output };
   } finally {
     await Promise.all(Object.values(sessions).map((session) => session.stop()));

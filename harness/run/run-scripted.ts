@@ -72,10 +72,11 @@ export async function runScripted(
     tester = makeTester(run, warm, port);
     const testerIsn = testCase.start.options.isn ?? randomIsn();
     const { played, cut } = await judge.phase('traffic', async () => {
-      warm.begin();
       session = startIut(implementation, warm, role, attach, run.family, {
         port: role === 'server' ? DEFAULT_PORT : port,
       });
+      if (role === 'server' || session.upper) await session.ready();
+      warm.begin();
       await tester!.resolve();
       const actions = actionsFor(run, warm, tester!, session, context.tolerance);
       const options = {
