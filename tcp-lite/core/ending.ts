@@ -19,10 +19,7 @@ export function terminate(tcb: Tcb, error?: TcpError): void {
 
 /** R2, user timeout or keep-alive (RFC 9293 section 3.10.8): no segment tells the peer. */
 export function timeOut(tcb: Tcb, message: string): void {
-  terminate(
-    tcb,
-    new ConnectionTimedOutError(message, tcb.softError?.reason === 'icmp' ? tcb.softError : undefined),
-  );
+  terminate(tcb, new ConnectionTimedOutError(message, tcb.icmpError));
 }
 
 /** TIME-WAIT for twice the MSL (MUST-13), all other timers off. For the application the connection is over. */

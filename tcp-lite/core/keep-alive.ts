@@ -35,7 +35,7 @@ export function keepAliveTimeout(tcb: Tcb, now: number): void {
   if (tcb.keepAliveProbes >= Math.max(2, settings.keepAliveCount)) {
     const message = `no answer to ${tcb.keepAliveProbes} keep-alive probes`;
     sendReset(tcb, now);
-    terminate(tcb, new ConnectionTimedOutError(message, tcb.softError));
+    terminate(tcb, new ConnectionTimedOutError(message, tcb.icmpError));
     return;
   }
   tcb.keepAliveProbes++;

@@ -32,7 +32,7 @@ export function probeWindow(tcb: Tcb, now: number): void {
   const end = seqAdd(tcb.sndNxt, length + (fin ? 1 : 0));
   tcb.sndMax = seqMax(tcb.sndMax, end);
   tcb.persistBackoff++;
-  tcb.persistAt = now + rules.persistMs(tcb);
+  tcb.persistAt = Math.min(now + rules.persistMs(tcb), tcb.unackedSince + rules.r2Ms(tcb));
   tcb.stack.wake(tcb, tcb.persistAt);
   tcb.lastSentAt = now;
   if (fin) finSent(tcb);

@@ -185,6 +185,8 @@ export class Tcb {
   closedReported = false;
   error: TcpError | undefined = undefined;
   softError: SoftError | undefined = undefined;
+  /** The last that came by ICMP: it may explain a timeout. */
+  icmpError: SoftError | undefined = undefined;
 
   // Counters for status.
   retransmissions = 0;
