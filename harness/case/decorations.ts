@@ -21,6 +21,8 @@ export const DECORATIONS: readonly { text: string; pattern: RegExp; analysis?: s
   decoration('TCP ZeroWindowProbeAck', 'zero_window_probe_ack'),
   decoration('TCP Port numbers reused', 'reused_ports'),
   decoration('TCP segment of a reassembled PDU'),
+  { text: 'Packet size limited during capture', pattern: /^Packet size limited during capture/i },
+  { text: 'Malformed Packet', pattern: /^Malformed Packet/i },
   { text: 'TCP PDU reassembled in', pattern: /^TCP PDU reassembled in \d+$/i },
 ];
 

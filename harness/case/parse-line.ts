@@ -57,6 +57,7 @@ const MAX_LENGTH = 4000;
 function readToken(cursor: Cursor, line: ParsedLine): void {
   if (cursor.peek(/\[/y) !== undefined) return readBracket(cursor, line);
   if (cursor.peek(/\d+[ \t]*(?:→|->|>)/y) !== undefined) return readPorts(cursor, line);
+  if (cursor.peek(/TFO=[CR](?!\w)/y) !== undefined) return readFastOpen(cursor, line);
   const start = cursor.index;
   const name = cursor.peek(/[A-Za-z_$][\w$-]*(?:\.[\w-]+)*/y);
   if (name === undefined) {
@@ -130,7 +131,7 @@ function readBracket(cursor: Cursor, line: ParsedLine): void {
   }
   cursor.index += bracket.length;
   const inner = bracket.slice(1, -1);
-  if (/^\s*TCP\s/i.test(inner)) {
+  if (/^\s*(?:TCP|Packet|Malformed)\s/i.test(inner)) {
     const analysis = readDecoration(inner.trim().replace(/\s+/g, ' '), start, bracket.length);
     if (analysis !== undefined) {
       addField(line, {
@@ -168,6 +169,14 @@ function readDecoration(text: string, index: number, length: number): string | u
     DECORATIONS.map((decoration) => `[${decoration.text}]`).join(' '),
     close === undefined ? undefined : `did you mean \`[${close}]\`?`,
   );
+}
+
+/** Wireshark's words for a TCP Fast Open option (RFC 7413): with a cookie, or requesting one. */
+function readFastOpen(cursor: Cursor, line: ParsedLine): void {
+  const index = cursor.index;
+  const text = cursor.take(/TFO=[CR]/y) ?? '';
+  const name = text === 'TFO=C' ? 'tcp.options.tfo.cookie' : 'tcp.options.tfo.request';
+  addField(line, { name, value: { kind: 'present' }, text, index, length: text.length });
 }
 
 function readPorts(cursor: Cursor, line: ParsedLine): void {

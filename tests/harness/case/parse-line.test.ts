@@ -127,6 +127,14 @@ describe('fields', () => {
     expect(fieldsOf('SACK_PERM=absent')).toEqual({ SACK_PERM: { kind: 'absent' } });
   });
 
+  test('TCP Fast Open as Wireshark shows it', () => {
+    expect(fieldsOf('[SYN] TFO=R')).toEqual({ 'tcp.options.tfo.request': { kind: 'present' } });
+    expect(fieldsOf('[SYN] TFO=C Len=0')).toEqual({
+      'tcp.options.tfo.cookie': { kind: 'present' },
+      Len: equals(0),
+    });
+  });
+
   test('a tshark name that says the same is judged under the key', () => {
     expect(fieldsOf('tcp.options.mss_val=1460 tcp.window_size_value=5 ip.src=10.0.0.1')).toEqual({
       MSS: equals(1460),
@@ -153,9 +161,10 @@ describe("Wireshark's notes", () => {
     expect(fieldsOf(text)).toEqual({ [name]: { kind: 'present' } });
   });
 
-  test('what depends on reassembly says nothing about TCP', () => {
+  test('what depends on the capture or on reassembly says nothing about TCP', () => {
     expect(fieldsOf('[TCP segment of a reassembled PDU] [ACK]')).toEqual({});
     expect(fieldsOf('[TCP PDU reassembled in 12] [ACK]')).toEqual({});
+    expect(fieldsOf('[ACK] [Packet size limited during capture]')).toEqual({});
   });
 
   test('an unknown one is refused', () => {
