@@ -19,55 +19,49 @@ export class FieldCatalogue {
 
   async #look(wanted: ReadonlySet<string>): Promise<void> {
     const missing = new Set(wanted);
-    const likely = new Nearest([...wanted]);
-    for await (const line of glossary()) {
-      // F, description, name, type, ...; or P, description, name.
-      const [kind, , name, type] = line.split('\t', 4);
-      if ((kind !== 'F' && kind !== 'P') || name === undefined) continue;
-      likely.offer(name);
-      if (missing.delete(name)) this.#types.set(name, kind === 'P' ? 'FT_PROTOCOL' : (type ?? ''));
-    }
+    for await (const { name, type } of glossary()) if (missing.delete(name)) this.#types.set(name, type);
     const [first] = missing;
     if (first === undefined) return;
-    const meant = likely.to(first);
+    // Only now, since it takes much longer than looking up.
+    const nearest = new Nearest(first);
+    for await (const { name } of glossary()) nearest.offer(name);
     throw new DissectError('field', `Wireshark has no field "${first}"`, {
       subject: first,
       remedy:
-        meant.length === 0
+        nearest.names.length === 0
           ? 'tshark -G fields lists all fields.'
-          : `Did you mean ${meant.map((name) => `"${name}"`).join(' or ')}?`,
+          : `Did you mean ${nearest.names.map((name) => `"${name}"`).join(' or ')}?`,
     });
   }
 }
 
-/** The names nearest to some others, by edit distance. */
+/** The names nearest to another, by edit distance. */
 class Nearest {
-  readonly #best = new Map<string, { name: string; distance: number }[]>();
+  readonly #target: string;
+  #distance: number;
+  #names = new Set<string>();
 
-  constructor(targets: readonly string[]) {
-    for (const target of targets) this.#best.set(target, []);
+  constructor(target: string) {
+    this.#target = target;
+    this.#distance = Math.max(1, Math.min(4, Math.floor(target.length / 4)));
+  }
+
+  get names(): string[] {
+    return [...this.#names].slice(0, SUGGESTIONS);
   }
 
   offer(name: string): void {
-    for (const [target, best] of this.#best) {
-      const worst = best.length < SUGGESTIONS ? mostEdits(target) : (best.at(-1)?.distance ?? 0) - 1;
-      if (Math.abs(name.length - target.length) > worst) continue;
-      const distance = editDistance(target, name, worst);
-      if (distance > worst) continue;
-      best.push({ name, distance });
-      best.sort((a, b) => a.distance - b.distance);
-      best.length = Math.min(best.length, SUGGESTIONS);
-    }
-  }
-
-  to(target: string): string[] {
-    const best = this.#best.get(target) ?? [];
-    return best.filter(({ distance }) => distance === best[0]?.distance).map(({ name }) => name);
+    const longer = name.length - this.#target.length;
+    if (longer > this.#distance || -longer > this.#distance) return;
+    const distance = editDistance(this.#target, name, this.#distance);
+    if (distance > this.#distance) return;
+    if (distance < this.#distance) this.#names.clear();
+    this.#distance = distance;
+    this.#names.add(name);
   }
 }
 
 const SUGGESTIONS = 3;
-const mostEdits = (target: string): number => Math.max(1, Math.min(4, Math.floor(target.length / 4)));
 
 /** Edits (one character changed, added, left out) that make `b` of `a`; gives up beyond `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
@@ -84,8 +78,8 @@ function editDistance(a: string, b: string, limit: number): number {
   return row[b.length] ?? 0;
 }
 
-/** The lines of tshark's glossary of fields. */
-async function* glossary(): AsyncGenerator<string> {
+/** Every field and protocol that tshark knows. */
+async function* glossary(): AsyncGenerator<TypedField> {
   const child = spawn('tshark', ['-G', 'fields'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: wiresharkEnvironment(),
@@ -105,7 +99,13 @@ async function* glossary(): AsyncGenerator<string> {
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       const whole = Buffer.concat([rest, chunk]);
       const end = whole.lastIndexOf('\n') + 1;
-      yield* whole.toString('utf8', 0, end).split('\n');
+      for (const line of whole.toString('utf8', 0, end).split('\n')) {
+        // F, description, name, type, ...; or P, description, name.
+        const [kind, , name, type] = line.split('\t', 4);
+        if (name === undefined) continue;
+        if (kind === 'F') yield { name, type: type ?? '' };
+        else if (kind === 'P') yield { name, type: 'FT_PROTOCOL' };
+      }
       rest = whole.subarray(end);
     }
     await Promise.race([failed, ended(child)]);

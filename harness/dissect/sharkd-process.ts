@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DissectError } from './errors.js';
 import { INSTALL_REMEDY, PREFERENCES, wiresharkEnvironment } from './wireshark.js';
 
@@ -130,10 +131,14 @@ export class SharkdProcess {
     const status = this.#send('status');
     status.result.catch(() => undefined);
     // A file that is cut short gets no answer but a message; the answer to the next request says that it is loaded.
+    load.result.catch(() => undefined);
     const answered = await Promise.race([load.result.then(() => true), status.result.then(() => false)]);
     await status.result;
-    if (!answered) this.#waiting.delete(load.id);
-    load.result.catch(() => undefined);
+    if (!answered) {
+      this.#take(JSON.stringify({ id: load.id }));
+      // The message comes by another way than the answers.
+      for (let i = 0; i < 50 && !/cut short|error|damaged/.test(this.#messages); i++) await sleep(10);
+    }
     return this.#messages
       .split('\n')
       .map((line) => line.replace(/^sharkd: /, '').trim())

@@ -60,7 +60,7 @@ export function oddFrames(): Uint8Array[] {
       ...CLIENT,
       srcPort: 10,
       flags: 0,
-      options: [2, 3, 1, 1, 254, 6, 0xf9, 0x89, 1, 2, 3, 3, 15, 1, 8, 0],
+      options: [2, 3, 1, 1, 254, 6, 0xf9, 0x89, 1, 2, 3, 2, 1, 1, 8, 0],
     }),
     // 25-26: an unknown EtherType; options that Wireshark gives to protocols of their own.
     ether(0x88b5, new Uint8Array(60)),
