@@ -42,14 +42,9 @@ export class Reassembly {
     const octets = Math.min(max, this.ready);
     if (octets <= 0) return EMPTY;
     const first = Math.min(octets, this.ring.length - this.head);
-    let data: Uint8Array;
-    if (first === octets) {
-      data = this.ring.slice(this.head, this.head + octets);
-    } else {
-      data = new Uint8Array(octets);
-      data.set(this.ring.subarray(this.head), 0);
-      data.set(this.ring.subarray(0, octets - first), first);
-    }
+    const data = room(octets);
+    data.set(this.ring.subarray(this.head, this.head + first), 0);
+    if (first < octets) data.set(this.ring.subarray(0, octets - first), first);
     this.consume(octets);
     return data;
   }
@@ -159,6 +154,22 @@ export class Reassembly {
     return reached;
   }
 }
+
+/** Memory for a read. Small ones share a block, since allocating a buffer costs more than filling it. */
+function room(octets: number): Uint8Array {
+  if (octets > BLOCK / 4) return new Uint8Array(octets);
+  if (blockUsed + octets > BLOCK) {
+    block = new Uint8Array(BLOCK);
+    blockUsed = 0;
+  }
+  const view = block.subarray(blockUsed, blockUsed + octets);
+  blockUsed += octets;
+  return view;
+}
+
+const BLOCK = 32_768;
+let block = EMPTY;
+let blockUsed = BLOCK;
 
 /** A larger ring is given back when it runs empty. */
 const KEPT_WHEN_EMPTY = 262_144;

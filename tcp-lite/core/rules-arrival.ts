@@ -70,7 +70,7 @@ export class ArrivalRules {
 
   /** SND.WND from the window field (RFC 7323 section 2.3). */
   windowFrom(tcb: Tcb, field: number): number {
-    return field * 2 ** tcb.sndScale;
+    return field << tcb.sndScale;
   }
 
   /** PAWS, RFC 7323 section 5.3 R1, with the 24 days of section 5.5. RST is exempt (section 5.2). */

@@ -49,7 +49,7 @@ export class ReceivingRules extends ArrivalRules {
   /** Shift of the window field: the smallest that lets the whole buffer be announced, at most 14 (RFC 7323 section 2.3). */
   windowShift(receiveBuffer: number): number {
     let shift = 0;
-    while (shift < 14 && 65_535 * 2 ** shift < receiveBuffer) shift++;
+    while (shift < 14 && 65_535 << shift < receiveBuffer) shift++;
     return shift;
   }
 

@@ -30,6 +30,6 @@ export function synWindow(tcb: Tcb): number {
 export function windowUpdateDue(tcb: Tcb): boolean {
   const rules = tcb.stack.rules;
   const edge = rules.freeEdge(tcb);
-  const representable = Math.min(seqDiff(edge, tcb.rcvNxt), 65_535 * 2 ** tcb.rcvScale);
+  const representable = Math.min(seqDiff(edge, tcb.rcvNxt), 65_535 << tcb.rcvScale);
   return rules.updatesWindowNow(tcb, seqAdd(tcb.rcvNxt, representable));
 }
