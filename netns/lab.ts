@@ -42,6 +42,11 @@ export interface LabOptions {
   tap?: Role | 'both';
   /** Counts the kernel's resets also where they may pass; costs as much as dropping them. */
   countResets?: boolean;
+  /**
+   * Gives the kernels each other's hardware address, so that a capture starts with the first packet of interest. Only
+   * for stacks that use the address of their interface.
+   */
+  neighbours?: 'static';
   /** First part of the namespaces' names; unique unless told. '' gives just `client`, `server`, `middle`. */
   id?: string;
 }
@@ -76,8 +81,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   try {
     await runTool('ip', ['-batch', '-'], { input: wiring(plan) });
     await Promise.all([
-      setUpEnd(plan.client, plan.mtu, options),
-      setUpEnd(plan.server, plan.mtu, options),
+      setUpEnd(plan.client, plan.server, plan.mtu, options),
+      setUpEnd(plan.server, plan.client, plan.mtu, options),
       ...(plan.middle === undefined ? [] : [setUpMiddle(plan.middle, plan.mtu)]),
     ]);
     await untilRunning(plan);
@@ -159,12 +164,15 @@ function planLab(options: LabOptions): LabPlan {
   };
 }
 
-async function setUpEnd(end: EndPlan, mtu: number, options: LabOptions): Promise<void> {
+async function setUpEnd(end: EndPlan, peer: EndPlan, mtu: number, options: LabOptions): Promise<void> {
   const ipv6 = hasIpv6(mtu);
   if (ipv6) withNamespace(end.path, () => quietIpv6(end.interface, end.kernelAddress));
   const tasks = [
     disableOffloads(end.interface, end.path),
-    runTool('ip', ['-batch', '-'], { input: endSetup(end, mtu, ipv6), namespace: end.path }),
+    runTool('ip', ['-batch', '-'], {
+      input: endSetup(end, mtu, ipv6, options.neighbours === 'static' ? peer : undefined),
+      namespace: end.path,
+    }),
   ];
   const drop = options.kernelRst === 'drop' && (options.guarded?.includes(end.role) ?? true);
   if (end.kernelAddress && (drop || options.countResets === true))

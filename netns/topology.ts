@@ -56,7 +56,7 @@ export function wiring(plan: LabPlan): string {
 }
 
 /** Addresses an end and brings it up; for `ip -batch` in the end's namespace. */
-export function endSetup(end: EndPlan, mtu: number, ipv6: boolean): string {
+export function endSetup(end: EndPlan, mtu: number, ipv6: boolean, neighbour?: EndPlan): string {
   const lines = ['link set lo up'];
   if (end.kernelAddress) {
     lines.push(`address add ${end.ipv4}/${IPV4_PREFIX_LENGTH} dev ${end.interface}`);
@@ -73,6 +73,10 @@ export function endSetup(end: EndPlan, mtu: number, ipv6: boolean): string {
     );
   }
   lines.push(`link set ${end.interface} up`);
+  if (end.kernelAddress && neighbour !== undefined) {
+    for (const address of ipv6 ? [neighbour.ipv4, neighbour.ipv6] : [neighbour.ipv4])
+      lines.push(`neighbour replace ${address} lladdr ${neighbour.mac} dev ${end.interface} nud permanent`);
+  }
   return text(lines);
 }
 

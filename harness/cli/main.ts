@@ -9,6 +9,11 @@ import { version } from './version.js';
  */
 export async function main(argv: string[]): Promise<number> {
   let status = 0;
+  // A reader that has seen enough, as `head` has, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(status);
+  });
   const program = build((code) => {
     status = code;
   }, argv);

@@ -1,6 +1,7 @@
 import type { Place, Role, TestCase } from '../case/model.js';
 import type { Finding } from '../diagnose/report.js';
 import type { Failure } from '../match/verdict.js';
+import type { AppOutcome } from '../upper-tester/app.js';
 
 interface Where {
   captureFile: string;
@@ -42,6 +43,15 @@ export function explainFindings(base: Failure, findings: Finding[]): Failure {
     ...(finding.remedy === undefined ? [] : [`  do:  ${finding.remedy}`]),
   ]);
   return { ...base, text: `${base.text.trimEnd()}\n${lines.join('\n')}\n` };
+}
+
+/** Adds to a failure what the applications met, since it often explains what the wire shows. */
+export function explainApplications(base: Failure, outcomes: Partial<Record<Role, AppOutcome>>): Failure {
+  const lines = (['client', 'server'] as const).flatMap((role) => {
+    const problem = outcomes[role]?.problem;
+    return problem ? [`  ${role}: its application could not ${problem.action}: ${problem.message}`] : [];
+  });
+  return lines.length === 0 ? base : { ...base, text: `${base.text.trimEnd()}\n${lines.join('\n')}\n` };
 }
 
 function failure(

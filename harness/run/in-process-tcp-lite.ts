@@ -7,11 +7,15 @@ import type { WarmLab } from './warm-lab.js';
 /** TCP Lite in this process, on a socket of the lab that is used again from case to case. */
 export function startTcpLite(warm: WarmLab, role: Role, attach: Attach): IutSession {
   const end = warm.lab[role];
+  const peer = warm.lab[role === 'client' ? 'server' : 'client'];
   const stack = createTcpLite({
     device: warm.device(role),
     attach: attach === 'raw' ? 'raw' : 'packet',
     addresses: [`${end.ipv4}/24`, `${end.ipv6}/64`],
     mac: end.mac,
+    ...(warm.kind.neighbours === 'static'
+      ? { neighbours: { [peer.ipv4]: peer.mac, [peer.ipv6]: peer.mac } }
+      : {}),
   });
   return {
     upper: createUpperTester(stack),

@@ -10,7 +10,7 @@ import { matchConversation } from '../match/conversation.js';
 import { neededFields, neededFilters } from '../match/needed.js';
 import type { Failure, MatchResult, Verdict } from '../match/verdict.js';
 import { verdictFor } from '../match/verdict-for.js';
-import { explainFindings, findingFailure, iutFailure } from './failures.js';
+import { explainApplications, explainFindings, findingFailure, iutFailure } from './failures.js';
 import type { ObservedTrace } from './observe.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
@@ -105,7 +105,7 @@ export function judgeObserved(
     outcomes: match.outcomes,
     marks: match.marks,
     diagnosis: diagnosisRows(findings),
-    ...(failure ? { failure: explainFindings(failure, findings) } : {}),
+    ...(failure ? { failure: explainApplications(explainFindings(failure, findings), trace.outcomes) } : {}),
     ...(verdict === 'inconclusive'
       ? { stage: trace.stage, reason: `no packet was seen; it came as far as ${trace.stage}` }
       : {}),

@@ -29,6 +29,7 @@ export const DEFAULT_PORT = 8080;
 
 /** Longest a whole session may take, and how long a wire must be silent to count as settled, ms. */
 const SESSION_MS = 8000;
+const AFTER_FAILURE_MS = 1000;
 const SILENCE_AFTER_END_MS = 4;
 const SILENCE_OPEN_MS = 120;
 const SILENCE_UNACKED_MS = 2500;
@@ -123,6 +124,7 @@ async function playSession(
   trace.outcomes.client = await program(clientUpper, connection, client.app);
   // A server that waits for what will not come must not hold the case up when its client has failed.
   if (trace.outcomes.client.ok) await accepting;
+  else await Promise.race([accepting, sleep(AFTER_FAILURE_MS * options.tolerance)]);
   trace.stage = 'settle';
 }
 

@@ -121,6 +121,9 @@ async function runObserved(
     serverKernel: hasKernelAddress(server.attach),
     ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
     ...tapOf(client.attach, server.attach),
+    ...(client.implementation.run === 'in-process' && server.implementation.run === 'in-process'
+      ? { neighbours: 'static' as const }
+      : {}),
   };
   if (client.attach === 'tap' && server.attach === 'tap') {
     return {

@@ -62,6 +62,7 @@ export async function runScripted(
     serverKernel: role === 'server' && kernel,
     ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
     ...(attach === 'tap' ? { tap: role } : {}),
+    ...(implementation.run === 'in-process' ? { neighbours: 'static' } : {}),
   };
   const recipe = await recipes.stepsTo(testCase, run.family);
   const warm = await judge.phase('lab', () => context.pool.acquire(kind));

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../wire/address.js';
 import { Tcp } from '../core/tcp.js';
 import type { TcpConfig } from '../core/config.js';
 import type { DropReason } from '../wire/drop-reason.js';
@@ -89,6 +90,11 @@ export class Host {
     this.counters.framesIn++;
     const reason = this.receiveFrame(frame);
     if (reason !== undefined) this.drop(reason);
+  }
+
+  /** A neighbour whose hardware address is known beforehand: nobody is asked for it while it is fresh. */
+  addNeighbour(address: string, mac: Uint8Array, now: number): void {
+    this.sender.neighbours.learn(canonicalAddress(address), mac, now);
   }
 
   /** Tells the time before calls on `tcp` that may send. */

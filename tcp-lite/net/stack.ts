@@ -25,6 +25,8 @@ export interface TcpLiteOptions {
   /** `10.0.0.1/24`, `fd00::1/64`; without a prefix length every address is a neighbour. */
   addresses: readonly string[];
   gateways?: readonly string[];
+  /** Hardware addresses of neighbours that are known beforehand, by IP address. */
+  neighbours?: Readonly<Record<string, string>>;
   /** Default: the device's. */
   mac?: string | Uint8Array;
   /** Settings of the core; `random` and `secret` are drawn from the system unless given. */
@@ -62,7 +64,12 @@ export function createTcpLite(options: TcpLiteOptions): TcpLiteStack {
     },
     device,
   );
-  return new TcpLiteStack(new RunningHost(host, device));
+  const running = new RunningHost(host, device);
+  for (const [address, neighbour] of Object.entries(options.neighbours ?? {})) {
+    host.addNeighbour(address, macOctets(neighbour), running.enter());
+    running.leave();
+  }
+  return new TcpLiteStack(running);
 }
 
 /** The name that a Node programmer looks for. */
