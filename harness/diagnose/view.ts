@@ -60,6 +60,18 @@ export class View {
     for (const reset of resets) this.claimed.add(reset);
   }
 
+  /**
+   * Takes the resets with which the other end answers what comes after a false reset: for it the connection is gone.
+   * Returns them.
+   */
+  claimConsequences(first: ResetFact): ResetFact[] {
+    const answers = this.openResets.filter(
+      (reset) => reset.from !== first.from && reset.frame > first.frame && reset.closedStyle,
+    );
+    this.claim(answers);
+    return answers;
+  }
+
   get sawHandshake(): boolean {
     return this.c.handshake.syns.count > 0 && this.c.handshake.synAcks.count > 0;
   }

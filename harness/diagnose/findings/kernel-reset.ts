@@ -18,7 +18,8 @@ export function kernelReset(view: View): Draft[] {
     if (first === undefined) continue;
     const resets = judged.map((entry) => entry.reset);
     view.claim(resets);
-    drafts.push(draft(view, resets, first.reset, first.evidence));
+    const answers = view.claimConsequences(first.reset);
+    drafts.push(draft(view, { resets, answers }, first.reset, first.evidence));
   }
   return drafts;
 }
@@ -67,7 +68,12 @@ function evidence(view: View, reset: ResetFact): string[] {
   return found;
 }
 
-function draft(view: View, resets: ResetFact[], first: ResetFact, evidence: string[]): Draft {
+function draft(
+  view: View,
+  { resets, answers }: { resets: ResetFact[]; answers: ResetFact[] },
+  first: ResetFact,
+  evidence: string[],
+): Draft {
   const { from } = first;
   const host = from.address;
   const trigger = first.trigger;
@@ -75,18 +81,26 @@ function draft(view: View, resets: ResetFact[], first: ResetFact, evidence: stri
     ? `sequence number 0, and it acknowledges the segment of frame ${trigger?.frame}`
     : `the sequence number ${first.seqRaw} that frame ${trigger?.frame} acknowledged`;
   const frames = resets.map((reset) => reset.frame);
+  const answered =
+    answers.length > 0
+      ? `, and answers what follows with resets of its own (${framesText(answers.map((reset) => reset.frame))})`
+      : '';
   const many = frames.length > 1 ? ` The kernel did so ${frames.length} times.` : '';
   return {
     id: 'kernel-reset',
     severity: 'error',
     end: view.role(from),
-    frames: [...frames, ...first.continued.items.map((packet) => packet.frame)],
+    frames: [
+      ...frames,
+      ...answers.map((reset) => reset.frame),
+      ...first.continued.items.map((packet) => packet.frame),
+    ],
     title: `Packet ${first.frame} is a reset from the kernel of ${host} for a socket it does not know`,
     explanation:
       `Frame ${first.frame} comes from the operating system of ${view.name(from)}, not from the program that owns the ` +
       `connection: window ${first.window}, no options, ${number} - the form in which a host answers a segment for which it has no ` +
       `socket (RFC 9293 section 3.10.7.1). And ${list(evidence)}. So a TCP in user space shares its address with the ` +
-      `kernel, both saw the packet, and the kernel answered with a reset. The peer takes it for the end of the connection.${many}`,
+      `kernel, both saw the packet, and the kernel answered with a reset. The peer takes it for the end of the connection${answered}.${many}`,
     remedy:
       `Keep the kernel from answering: drop its resets on that host, with nft 'add rule inet filter output ` +
       `${host.includes(':') ? 'ip6' : 'ip'} saddr ${host} tcp sport ${from.port} tcp flags & rst == rst drop' (or iptables -A OUTPUT ` +

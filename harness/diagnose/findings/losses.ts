@@ -225,7 +225,8 @@ export function spuriousRetransmissions(view: View): Draft[] {
     const dsacks = end.dsacks.items;
     const draft: Draft = {
       id: 'spurious-retransmission',
-      severity: 'warning',
+      // A probe of the tail that meets a delayed ACK is how the probe works.
+      severity: repeats.every((repeat) => repeat.cause === 'tail-probe') ? 'note' : 'warning',
       end: view.role(end),
       frames: [...repeats.map((repeat) => repeat.frame), ...dsacks.map((dsack) => dsack.frame)],
       title: `${count(total, 'segment')} of the ${view.role(end)} repeated needlessly`,

@@ -12,6 +12,7 @@ export function injectedReset(view: View): Draft | undefined {
   if (first === undefined) return undefined;
   const resets = judged.map(({ reset }) => reset);
   view.claim(resets);
+  view.claimConsequences(first.reset);
   const { from } = first.reset;
   const frames = resets.map((reset) => reset.frame);
   return {

@@ -18,11 +18,17 @@ function lengthMs(view: View, period: ZeroWindow): number {
   return (until - period.time) * 1000;
 }
 
-/** Not opened by an update, and someone wanted it to: probed, or waited long. */
+/** Long enough, or probed often enough, to say that it does not open again. */
+const NEVER = { ms: 3000, probes: 3 };
+
+/** Not opened by an update, although there was time for it. */
 function stuck(view: View, period: ZeroWindow): boolean {
   if (period.endedBy === 'update') return false;
-  return period.probeCount > 0 || lengthMs(view, period) >= 1000;
+  return period.probeCount >= NEVER.probes || lengthMs(view, period) >= NEVER.ms;
 }
+
+/** A receiver that is full for a moment, and reads on before anybody has to ask, is a fast sender's everyday life, ms. */
+const MOMENT = 200;
 
 function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): Draft {
   const who = view.role(end);
@@ -32,7 +38,7 @@ function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): D
   const [first] = periods;
   return {
     id: 'zero-window',
-    severity: 'warning',
+    severity: total < MOMENT && probes === 0 ? 'note' : 'warning',
     end: who,
     frames: periods.flatMap((period) => [
       period.frame,
@@ -42,7 +48,7 @@ function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): D
     title: `The ${who} closed its window for ${duration(total)}${end.zeroWindows.count > 1 ? ` in all (${count(end.zeroWindows.count, 'time')})` : ''}`,
     explanation:
       `From frame ${first?.frame} on the ${who} allowed no more data${first?.endFrame === undefined ? '' : ` until frame ${first.endFrame} opened the window again`}` +
-      `: its receive buffer was full because its application did not read. ` +
+      `${periods.some((period) => period.endedBy === undefined) ? ' (it is still closed when the capture ends)' : ''}: its receive buffer was full because its application did not read. ` +
       (probes > 0
         ? `The other end sent ${count(probes, 'probe')} meanwhile, as it must. `
         : total > 1000

@@ -20,7 +20,7 @@ describe('kernel-reset', () => {
       `"Packet 3 is a reset from the kernel of 10.0.0.1 for a socket it does not know"`,
     );
     expect(report?.findings[0]?.explanation).toMatchInlineSnapshot(
-      `"Frame 3 comes from the operating system of the client 10.0.0.1:12345, not from the program that owns the connection: window 0, no options, the sequence number 1000001 that frame 2 acknowledged - the form in which a host answers a segment for which it has no socket (RFC 9293 section 3.10.7.1). And the same host goes on with the connection as if there had been no reset (frames 4 and 5) and its reset carries the don't-fragment bit and its SYN does not: two stacks on one host. So a TCP in user space shares its address with the kernel, both saw the packet, and the kernel answered with a reset. The peer takes it for the end of the connection."`,
+      `"Frame 3 comes from the operating system of the client 10.0.0.1:12345, not from the program that owns the connection: window 0, no options, the sequence number 1000001 that frame 2 acknowledged - the form in which a host answers a segment for which it has no socket (RFC 9293 section 3.10.7.1). And the same host goes on with the connection as if there had been no reset (frames 4 and 5) and its reset carries the don't-fragment bit and its SYN does not: two stacks on one host. So a TCP in user space shares its address with the kernel, both saw the packet, and the kernel answered with a reset. The peer takes it for the end of the connection, and answers what follows with resets of its own (frame 6)."`,
     );
     expect(report?.findings[0]?.remedy).toMatchInlineSnapshot(
       `"Keep the kernel from answering: drop its resets on that host, with nft 'add rule inet filter output ip saddr 10.0.0.1 tcp sport 12345 tcp flags & rst == rst drop' (or iptables -A OUTPUT -p tcp -s 10.0.0.1 --sport 12345 --tcp-flags RST RST -j DROP; in a tcpspec case: lab: { kernel-rst: drop }), or give the user-space stack an address of its own that the kernel does not have."`,
@@ -33,7 +33,7 @@ describe('kernel-reset', () => {
         "3 client wrong: The client resets the connection after frame 2. Packet 3 is a reset from the kernel of 10.0.0.1 for a socket it does not know.",
         "4 client as-expected: The client acknowledges the SYN,ACK: the connection is established.",
         "5 client as-expected: The client sends octets 1 to 14 (14 octets).",
-        "6 server notable: The server resets the connection after frame 5.",
+        "6 server wrong: The server resets the connection after frame 5. Packet 3 is a reset from the kernel of 10.0.0.1 for a socket it does not know.",
       ]
     `);
     expect(report?.connState).toBe('RSTO');
