@@ -63,10 +63,11 @@ export function compareNumbered(a: string, b: string): number {
 }
 
 /**
- * A rule that a case covers but the catalogue does not list: RFC and section are read from ids such as `R5961-3.2`;
+ * A rule that a case covers but the catalogue does not list: RFC and section are read from ids such as `R5961-3.2` and `MUST-2` (RFC 9293's own);
  * the level is what the case says.
  */
 export function uncataloguedRule(id: string, level: string, title: string): Requirement {
+  if (/^(?:MUST|SHLD|MAY|REC)-\d+$/.test(id)) return { id, rfc: 9293, section: '', level, feature: title };
   const match = /^(?:R|RFC)?(\d{3,5})-(\d+(?:\.\d+)*)/i.exec(id);
   return { id, rfc: match?.[1] ?? '', section: match?.[2] ?? '', level, feature: title };
 }

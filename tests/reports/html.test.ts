@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { inflateSync } from 'node:zlib';
 import type { CaseResult } from '../../harness/run/results.js';
@@ -10,6 +10,9 @@ import { htmlReport } from '../../reports/html/page.js';
 import { bulkTransfer, echoSession, kernelReset } from '../support/sample-packets.js';
 import { HOSTILE, hostileResult } from '../support/hostile-results.js';
 import { kernelResetResult, largeRun, runOf, sampleResult, sampleRun } from '../support/sample-results.js';
+
+// From source the first page of a process compiles its script, seconds inside jest on a busy machine.
+jest.setTimeout(60_000);
 
 /** Every shape of tag in the markup of a page, `a class href`; text is escaped, so each `<` in it opens one. */
 function shapes(page: string): Set<string> {

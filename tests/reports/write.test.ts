@@ -1,10 +1,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { RunResults } from '../../harness/run/results.js';
 import { writeAtomically, writeReport } from '../../reports/write.js';
 import { kernelResetResult, runOf, sampleResult } from '../support/sample-results.js';
+
+// From source the first page of a process compiles its script, seconds inside jest on a busy machine.
+jest.setTimeout(60_000);
 
 let dir: string;
 beforeEach(async () => {
