@@ -236,6 +236,29 @@ describe('a capture that cannot be trusted', () => {
   );
 
   test(
+    'finds losses also where the kernel does not tell its count, and none where there are none',
+    async () => {
+      const at = await lab();
+      const running = await capture(at, 'client', { bufferMiB: 1, dropCounter: false });
+      const [client, server] = [sender(at, 'client'), sender(at, 'server')];
+      for (let round = 0; round < 5; round++) {
+        const mark = running.mark();
+        upTo(12).forEach((seq) => (seq % 2 === 0 ? client : server)(seq));
+        const cut = await running.cut(mark);
+        expect([numbers(cut), cut.drops, cut.dropsKnown]).toEqual([upTo(12), 0, false]);
+      }
+      const mark = running.mark();
+      upTo(20_000).forEach(client);
+      expect((await running.cut(mark)).drops).toBeGreaterThan(0);
+      const next = running.mark();
+      client(1);
+      const calm = await running.cut(next);
+      expect([numbers(calm), calm.drops]).toEqual([[1], 0]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'says so when it dies',
     async () => {
       const before = dumpcaps();

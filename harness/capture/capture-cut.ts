@@ -34,7 +34,7 @@ export class CaptureCut {
   readonly frames: readonly CapturedFrame[];
   /** Frames that the kernel dropped while the case ran: above 0 this capture proves nothing. */
   readonly drops: number;
-  /** False where the machine keeps its drop counter to itself: then `drops` is a lower bound. */
+  /** False where the machine keeps its drop counter to itself: then `drops` is what the interfaces' counters tell. */
   readonly dropsKnown: boolean;
   readonly #section: Uint8Array;
 

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withNamespace } from '../../native/namespace.js';
 import { PacketSocket } from '../../native/packet-socket.js';
 import { CaptureCut, mergeByTime, type CapturedFrame } from './capture-cut.js';
 import { DumpcapProcess } from './dumpcap-process.js';
 import { CaptureError } from './errors.js';
+import { InterfaceLosses } from './interface-losses.js';
 import { KernelDrops } from './kernel-drops.js';
 import { viewOf } from './pcapng.js';
 import { SHORTEST_SNAP_LENGTH, SentinelFrames, fillerFrame } from './sentinel.js';
@@ -15,6 +17,8 @@ export interface LiveCaptureOptions {
   snapLength?: number;
   /** Room in the kernel for frames not yet read, MiB an interface; 4 unless told. */
   bufferMiB?: number;
+  /** False keeps off the kernel's drop counter, as on a machine that does not give it. */
+  dropCounter?: boolean;
 }
 
 export interface CutOptions {
@@ -42,6 +46,9 @@ export class LiveCapture {
   readonly #senders: readonly PacketSocket[];
   readonly #sentinels = new SentinelFrames();
   readonly #drops: KernelDrops | undefined;
+  readonly #losses: InterfaceLosses | undefined;
+  /** What `#losses` came to when the last case was over. */
+  #lost = 0;
   readonly #fillers: readonly Filler[];
   readonly #open = new Map<number, OpenMark>();
   #failure: CaptureError | undefined;
@@ -63,7 +70,7 @@ export class LiveCapture {
         return new DumpcapProcess(options.interfaces, snapLength, options.bufferMiB ?? DEFAULT_BUFFER_MIB);
       });
       await process.armed;
-      return new LiveCapture(process, senders, snapLength);
+      return new LiveCapture(process, senders, snapLength, options.dropCounter ?? true);
     } catch (error) {
       senders.forEach((sender) => sender.close());
       await process?.stop();
@@ -71,10 +78,20 @@ export class LiveCapture {
     }
   }
 
-  private constructor(process: DumpcapProcess, senders: readonly PacketSocket[], snapLength: number) {
+  private constructor(
+    process: DumpcapProcess,
+    senders: readonly PacketSocket[],
+    snapLength: number,
+    dropCounter: boolean,
+  ) {
     this.#process = process;
     this.#senders = senders;
-    this.#drops = KernelDrops.of(process.pid);
+    this.#drops = dropCounter ? KernelDrops.of(process.pid) : undefined;
+    if (this.#drops === undefined)
+      this.#losses = new InterfaceLosses(
+        process.pid,
+        process.interfaces.map(({ name }) => name),
+      );
     this.#fillers = senders.map((sender) => fillerFor(sender.mtu, snapLength));
     process.onFrame = (interfaceId, block) => this.#take(interfaceId, block);
     process.onEnd = (failure) => this.#fail(failure);
@@ -84,7 +101,7 @@ export class LiveCapture {
   mark(): Mark {
     this.#requireRunning();
     const id = this.#sentinels.next();
-    const drops = this.#drops?.read() ?? 0;
+    const drops = this.#drops?.read() ?? this.#lost;
     this.#open.set(id, new OpenMark(this.#senders.length, drops));
     this.#send(this.#sentinels.boundary('begin', id));
     return { id };
@@ -103,9 +120,10 @@ export class LiveCapture {
       if (options.sendSentinel === undefined) this.#send(end);
       else options.sendSentinel(end);
       // The kernel counts as it takes a frame, so this is exact for all until the sentinel; fillers do not matter.
-      const drops = (this.#drops?.read() ?? 0) - open.dropsBefore;
+      const counted = this.#drops?.read();
       this.#fill();
       await this.#ended(open, end, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      const drops = (counted ?? (await this.#settledLosses())) - open.dropsBefore;
       return new CaptureCut({
         section: this.#process.section,
         interfaces: this.#process.interfaces,
@@ -131,7 +149,19 @@ export class LiveCapture {
     await this.#process.stop();
   }
 
+  /** Frames lost so far, once those that are on their way have had time to come. */
+  async #settledLosses(): Promise<number> {
+    for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
+      // Fillers that wait in an unfinished block are outstanding too, but not for long.
+      if ((this.#losses?.outstanding() ?? 0) <= this.#lost) return this.#lost;
+      await sleep(SETTLE_STEP_MS);
+    }
+    this.#lost = Math.max(this.#lost, this.#losses?.outstanding() ?? 0);
+    return this.#lost;
+  }
+
   #take(interfaceId: number, block: Uint8Array): void {
+    this.#losses?.see(interfaceId);
     const frame = block.subarray(28, 28 + viewOf(block).getUint32(20, true));
     const own = this.#sentinels.recognise(frame);
     if (own === undefined) this.#keep(interfaceId, block);
@@ -265,3 +295,6 @@ const WHOLE_FRAMES = 262144;
 const DEFAULT_BUFFER_MIB = 4;
 const DEFAULT_TIMEOUT_MS = 5000;
 const RESEND_MS = 200;
+// Longer than the kernel keeps an unfinished block.
+const SETTLE_MS = 600;
+const SETTLE_STEP_MS = 20;
