@@ -22,21 +22,24 @@ export function candidatesFor(expectation: Expectation, seen: Seen): Candidate[]
   const candidates: Candidate[] = [];
   for (const thread of expectation.threads) {
     for (const head of expectation.ways(thread).heads) {
-      const differences = expectation.differences(thread, head, seen.packet);
-      const rightSide = head.pattern.from === seen.role;
-      const intime = isWithin(head.window, seen.time);
-      candidates.push({
-        thread,
-        head,
-        differences,
-        rightSide,
-        untimely: rightSide && differences.length === 0 && !intime,
-        breaksSilence: silencesBefore(thread, head).some((silence) => breaks(silence, seen)),
-      });
+      candidates.push(candidateOf(expectation, thread, head, seen));
       if (candidates.length >= MAX_CANDIDATES) return candidates.sort(byCloseness);
     }
   }
   return candidates.sort(byCloseness);
+}
+
+export function candidateOf(expectation: Expectation, thread: Thread, head: Head, seen: Seen): Candidate {
+  const differences = expectation.differences(thread, head, seen.packet);
+  const rightSide = head.pattern.from === seen.role;
+  return {
+    thread,
+    head,
+    differences,
+    rightSide,
+    untimely: rightSide && differences.length === 0 && !isWithin(head.window, seen.time),
+    breaksSilence: silencesBefore(thread, head).some((silence) => breaks(silence, seen)),
+  };
 }
 
 /** Whether the packet looks like the expected one with something changed, rather than like another packet. */

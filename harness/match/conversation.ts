@@ -1,7 +1,7 @@
 import type { ExpectItem, ObservedCase, Role } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
 import { failedCount } from './count.js';
-import { Expectation, firstThread } from './expectation.js';
+import { Expectation, firstThread, outcomesOf } from './expectation.js';
 import type { Seen, Thread } from './expectation.js';
 import { explainEnd, explainRefusal, incomplete } from './explain.js';
 import type { Fallback } from './explain.js';
@@ -11,7 +11,7 @@ import { milliseconds } from './packet-line.js';
 import { firstForbidden } from './never.js';
 import type { FilterHits } from './never.js';
 import type { Problem } from './problem.js';
-import { sequenceOf } from './term.js';
+import { sequenceOf } from './compile.js';
 import type { MatchResult, PacketMark } from './verdict.js';
 
 /** What the matcher must know beside the case and the packets. */
@@ -60,7 +60,7 @@ export function matchConversation(
   if (forbidden?.culprit !== undefined) forbidden.step = stepAt(seen.indexOf(forbidden.culprit), reading);
   const worst = forbiddenOr(problem, forbidden);
   const marks = marksOf(seen, reading, worst);
-  const result = { marks, outcomes: [...(reading?.outcomes ?? [])], variables: { ...reading?.variables } };
+  const result = { marks, outcomes: outcomesOf(reading), variables: { ...reading?.variables } };
   if (worst !== undefined) {
     const failure = failureOf(worst, {
       ...context,
@@ -117,7 +117,7 @@ function expectationOf(
 ): Expectation {
   const steps = testCase.expect.map((item, index) => ({ item, step: index + 1 }));
   const start = { time: seen[0]?.time ?? 0, index: 0 };
-  const options = { mode: testCase.mode, bindsNothing: !testCase.expect.some(binds) };
+  const options = { mode: testCase.mode, bindsNothing: !testCase.expect.some(binds), admit: testCase.admit };
   return new Expectation([firstThread(sequenceOf(steps, { tolerance }), start)], options);
 }
 

@@ -5,7 +5,7 @@ import { bindFrom, matchPacket, packetMatches } from './match-packet.js';
 import { DONE, isWithin, MICROSECOND } from './term.js';
 import type { Anchor, Count, Silence, Term } from './term.js';
 import { waysOf } from './ways.js';
-import type { Effect, Head, Ways } from './ways.js';
+import type { Effect, Head, Outcome, Ways } from './ways.js';
 import type { Difference } from './verdict.js';
 
 /** A packet as the matcher needs it: who sent it, and when in ms of one clock. */
@@ -22,7 +22,7 @@ export interface Thread {
   readonly variables: Readonly<Record<string, number>>;
   readonly silences: readonly ActiveSilence[];
   readonly counts: readonly Count[];
-  readonly outcomes: readonly string[];
+  readonly outcomes: readonly Outcome[];
   readonly taken: Taken | undefined;
 }
 
@@ -44,6 +44,11 @@ export function firstThread(term: Term, anchor: Anchor): Thread {
   return { term, anchor, variables: {}, silences: [], counts: [], outcomes: [], taken: undefined };
 }
 
+/** Labels of the outcomes that were seen, in order. */
+export function outcomesOf(thread: Pick<Thread, 'outcomes'> | undefined): string[] {
+  return (thread?.outcomes ?? []).map(({ label }) => label);
+}
+
 /** The case admits so many readings of the packets that following them all would never end. */
 export class AmbiguousCaseError extends Error {
   override readonly name = 'AmbiguousCaseError';
@@ -59,6 +64,8 @@ export interface ExpectationOptions {
   mode: 'strict' | 'subsequence';
   /** No pattern of the case binds a variable: where a packet is taken then matters less. */
   bindsNothing: boolean;
+  /** Packets that may come at any time: nothing has to expect them, and they break no silence. */
+  admit?: readonly PacketPattern[];
   /** RFC variables of the IUT at this moment, where the case is about one. */
   rfc?: () => Readonly<Record<string, number>>;
 }
@@ -73,16 +80,24 @@ export class Expectation {
   threads: Thread[];
   readonly #options: ExpectationOptions;
   readonly #ways = new WeakMap<Thread, Ways>();
+  /** Packets seen that were admitted, told by the RFC variables of their moment. */
+  readonly #admitted: WeakSet<Seen>;
 
-  constructor(threads: Thread[], options: ExpectationOptions, seen: Seen[] = []) {
+  constructor(
+    threads: Thread[],
+    options: ExpectationOptions,
+    seen: Seen[] = [],
+    admitted: WeakSet<Seen> = new WeakSet(),
+  ) {
     this.threads = threads;
     this.#options = options;
     this.seen = seen;
+    this.#admitted = admitted;
   }
 
   /** A second expectation that goes on from here without touching this one. */
   fork(threads: Thread[] = this.threads): Expectation {
-    return new Expectation(threads, this.#options, [...this.seen]);
+    return new Expectation(threads, this.#options, [...this.seen], this.#admitted);
   }
 
   ways(thread: Thread): Ways {
@@ -94,14 +109,26 @@ export class Expectation {
     return ways;
   }
 
-  /** Whether the packet was taken (or, in a subsequence, passed over). */
-  offer(seen: Seen): boolean {
+  /** Whether the packet was taken (or, in a subsequence or where it is admitted, passed over). */
+  offer(seen: Seen, wasAdmitted = false): boolean {
     const next = new ThreadSet();
-    for (const thread of this.threads) this.#advance(thread, seen, next);
+    const admitted = wasAdmitted || this.admits(seen);
+    for (const thread of this.threads) this.#advance(thread, seen, next, admitted);
     if (next.threads.length === 0) return false;
+    if (admitted) this.#admitted.add(seen);
     this.threads = next.threads;
     this.seen.push(seen);
     return true;
+  }
+
+  /** Whether the case admits the packet at any time. */
+  admits({ packet, role }: Seen): boolean {
+    const { admit = [] } = this.#options;
+    return admit.some(
+      (pattern) =>
+        pattern.from === role &&
+        this.threads.some((thread) => packetMatches(pattern, packet, this.scope(thread))),
+    );
   }
 
   /** Whether a thread would take the packet, rather than pass it over. */
@@ -177,13 +204,17 @@ export class Expectation {
     return undefined;
   }
 
-  #advance(thread: Thread, seen: Seen, next: ThreadSet): void {
+  #advance(thread: Thread, seen: Seen, next: ThreadSet, admitted: boolean): void {
     let dominated = false;
     for (const head of this.ways(thread).heads) {
       const after = this.take(thread, head, seen);
       if (after === undefined) continue;
       next.add(after);
       dominated ||= this.#options.bindsNothing && canSpare(head, after);
+    }
+    if (admitted) {
+      if (!dominated) next.add(thread);
+      return;
     }
     if (this.#options.mode === 'strict' || dominated) return;
     if (!thread.silences.some((active) => breaks(active, seen))) next.add(thread);
@@ -198,7 +229,7 @@ export class Expectation {
     if (effects.length === 0) return thread;
     let { silences, counts, outcomes } = thread;
     for (const effect of effects) {
-      if (effect.kind === 'outcome') outcomes = [...outcomes, effect.label];
+      if (effect.kind === 'outcome') outcomes = withOutcome(outcomes, effect.outcome);
       else if (effect.kind === 'count') counts = [...counts, effect.count];
       else {
         if (this.#broken(effect) !== undefined) return undefined;
@@ -212,10 +243,17 @@ export class Expectation {
   #broken({ silence, after, until }: Effect & { kind: 'silence' }): Seen | undefined {
     for (let index = after.index; index < this.seen.length; index++) {
       const seen = this.seen[index];
-      if (seen !== undefined && breaks({ silence, until }, seen)) return seen;
+      if (seen === undefined || this.#admitted.has(seen)) continue;
+      if (breaks({ silence, until }, seen)) return seen;
     }
     return undefined;
   }
+}
+
+/** What stays open passes its choices again when it ends; each was decided once. */
+function withOutcome(outcomes: readonly Outcome[], outcome: Outcome): readonly Outcome[] {
+  const known = outcomes.some(({ step, label }) => step === outcome.step && label === outcome.label);
+  return known ? outcomes : [...outcomes, outcome];
 }
 
 /** Whether the packet comes while that side has to be silent. */

@@ -1,6 +1,6 @@
 import type { Place } from '../case/model.js';
 import { RST } from '../dissect/packet.js';
-import { candidatesFor, resembles } from './candidates.js';
+import { candidateOf, candidatesFor, resembles } from './candidates.js';
 import type { Candidate } from './candidates.js';
 import { breaks } from './expectation.js';
 import type { ActiveSilence, Expectation, Seen, Thread } from './expectation.js';
@@ -63,7 +63,8 @@ export function explainEnd(
   const reset = passedOver.find(({ packet }) => (packet.tcp.flags & RST) !== 0);
   if (reset !== undefined) return blameReset(problem, reset);
   const [closest] = passedOver
-    .flatMap((seen) => closestTo(expectation, thread, head.step, seen))
+    .map((seen) => ({ seen, candidate: candidateOf(expectation, thread, head, seen) }))
+    .filter(({ candidate }) => candidate.rightSide)
     .sort((a, b) => a.candidate.differences.length - b.candidate.differences.length);
   if (closest === undefined || !resembles(closest.candidate)) return problem;
   const changed = closest.candidate.untimely
@@ -192,13 +193,6 @@ function blameReset(problem: Problem, reset: Seen): Problem {
     culprit: reset,
     notes: wiresharkSays(reset),
   };
-}
-
-function closestTo(expectation: Expectation, thread: Thread, step: number, seen: Seen) {
-  return candidatesFor(expectation.fork([thread]), seen)
-    .filter(({ head }) => head.step === step)
-    .slice(0, 1)
-    .map((candidate) => ({ candidate, seen }));
 }
 
 function isFurther(one: Expected, other: Expected): boolean {

@@ -49,6 +49,8 @@ export function agree(live: MatchResult, judged: MatchResult): boolean {
 class Replay {
   readonly #matcher: ScriptMatcher;
   readonly #events: TraceEvent[];
+  /** Place of each packet in the capture. */
+  readonly #places: ReadonlyMap<Packet, number>;
   readonly #fromIut: Packet[];
   readonly #fromTester: Packet[];
 
@@ -60,6 +62,7 @@ class Replay {
   ) {
     this.#matcher = new ScriptMatcher(testCase, { ...context, startTime: trace.startTime });
     this.#events = [...trace.events];
+    this.#places = new Map(packets.map((packet, index) => [packet, index]));
     // The tester may have borrowed an address, so what it sent is told apart by more than that.
     const sent = trace.events.flatMap((event) => (event.kind === 'sent' ? [event.packet] : []));
     const isFromTester = (packet: Packet) =>
@@ -121,13 +124,20 @@ class Replay {
     this.#fromTester.splice(0, at + 1);
     const packet = captured ?? event.packet;
     const time = captured === undefined ? event.time : timeOf(captured);
-    this.#tellUntil(time);
+    if (captured === undefined) this.#tellUntil(time);
+    else this.#tellBefore(captured);
     this.#matcher.onSent(packet, time);
     return true;
   }
 
   #tellUntil(time: number): void {
     while (this.#fromIut[0] !== undefined && timeOf(this.#fromIut[0]) <= time) this.#tellNext();
+  }
+
+  /** In the order of the capture, which tells more than equal times do. */
+  #tellBefore(captured: Packet): void {
+    const place = (packet: Packet) => this.#places.get(packet) ?? 0;
+    while (this.#fromIut[0] !== undefined && place(this.#fromIut[0]) < place(captured)) this.#tellNext();
   }
 
   #tellNext(): void {

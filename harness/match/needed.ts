@@ -25,7 +25,7 @@ function patternsOf(testCase: TestCase): PacketPattern[] {
     testCase.kind === 'observed'
       ? testCase.expect
       : testCase.steps.flatMap((step) => (step.kind === 'expect' ? [step.item] : []));
-  return [...items.flatMap(patternsOfItem), ...testCase.never.flatMap(patternOfRule)];
+  return [...items.flatMap(patternsOfItem), ...testCase.never.flatMap(patternOfRule), ...testCase.admit];
 }
 
 function patternsOfItem(item: ExpectItem): PacketPattern[] {

@@ -2,6 +2,7 @@ import type { ScriptedCase } from '../case/model.js';
 import { failedCount } from './count.js';
 import { failureOf } from './failure-text.js';
 import type { FailureSources } from './failure-text.js';
+import { outcomesOf } from './expectation.js';
 import type { Seen, Thread } from './expectation.js';
 import { firstForbidden } from './never.js';
 import type { FilterHits } from './never.js';
@@ -40,7 +41,7 @@ export function scriptResult(
     problem === undefined && reading !== undefined ? failedCount(reading, iutPackets) : undefined;
   const found = problem ?? counted ?? forbidden(testCase, packets, steps, reading, context.filterHits);
   const marks = marksOf(packets, steps, found);
-  const result = { marks, outcomes: [...(reading?.outcomes ?? [])], variables: { ...reading?.variables } };
+  const result = { marks, outcomes: outcomesOf(reading), variables: { ...reading?.variables } };
   if (found === undefined) return { verdict: 'pass', ...result };
   const way = `the way to ${testCase.start.state}`;
   const failure = failureOf(found, {

@@ -1,5 +1,7 @@
-import type { ExpectItem, Role } from '../case/model.js';
+import type { ExpectItem, PacketPattern, Role } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
+import { sequenceOf } from './compile.js';
+import type { TermOptions } from './compile.js';
 import { bindFrom } from './match-packet.js';
 import { Expectation, firstThread } from './expectation.js';
 import type { Seen, Thread } from './expectation.js';
@@ -8,14 +10,14 @@ import type { Fallback } from './explain.js';
 import type { IutModel } from './iut-model.js';
 import { milliseconds } from './packet-line.js';
 import type { Problem } from './problem.js';
-import { ALWAYS, anyOrder, DONE, group, sequenceOf } from './term.js';
-import type { TermOptions } from './term.js';
-import type { Head } from './ways.js';
+import { ALWAYS, anyOrder, DONE, group } from './term.js';
+import type { Head, Outcome } from './ways.js';
 
 export interface ScriptWireOptions {
   iut: Role;
   mode: 'strict' | 'subsequence';
   bindsNothing: boolean;
+  admit: readonly PacketPattern[];
   startTime: number;
   terms: TermOptions;
 }
@@ -32,15 +34,17 @@ export class ScriptWire {
   readonly #options: ScriptWireOptions;
   /** Indices in `packets` of what nothing has taken yet; those packets are still as they were dissected. */
   readonly #waiting: number[] = [];
+  /** Those that the case admitted when they came, by the RFC variables of that moment. */
+  readonly #admitted = new Set<number>();
   /** Everything up to here has been told, ms. */
   #closed = -Infinity;
 
   constructor(model: IutModel, options: ScriptWireOptions) {
     this.#model = model;
     this.#options = options;
-    const { mode, bindsNothing, startTime } = options;
+    const { mode, bindsNothing, admit, startTime } = options;
     const first = firstThread(DONE, { time: startTime, index: 0 });
-    this.expectation = new Expectation([first], { mode, bindsNothing, rfc: () => model.names() });
+    this.expectation = new Expectation([first], { mode, bindsNothing, admit, rfc: () => model.names() });
   }
 
   get variables(): Readonly<Record<string, number>> {
@@ -68,13 +72,29 @@ export class ScriptWire {
   }
 
   received(packet: Packet, time: number): void {
+    const role = this.#options.iut;
+    const seen = { packet: this.#model.view(packet, 'iut'), role, time };
+    if (this.expectation.admits(seen)) this.#admitted.add(this.packets.length);
     this.#waiting.push(this.packets.length);
-    this.packets.push({ packet, role: this.#options.iut, time });
+    this.packets.push({ packet, role, time });
   }
 
   /** No packet will be told any more that came until then. */
   close(time: number): void {
     this.#closed = Math.max(this.#closed, time);
+  }
+
+  /**
+   * Whether the choice of that step had this outcome. From then on only readings of the packets that say the same count,
+   * because what the script does next depends on it.
+   */
+  decided(outcome: Outcome): boolean {
+    const says = ({ outcomes }: Thread) =>
+      outcomes.some(({ step, label }) => step === outcome.step && label === outcome.label);
+    const [first] = this.expectation.threads;
+    const decided = first !== undefined && says(first);
+    this.expectation.threads = this.expectation.threads.filter((thread) => says(thread) === decided);
+    return decided;
   }
 
   /** From now on these items are expected, with their times counted from `time`. */
@@ -105,7 +125,7 @@ export class ScriptWire {
       if (this.#mayGoOn(now)) return 'go on';
       const index = this.#waiting[0];
       if (index === undefined) break;
-      const taken = this.#take(index, (seen) => this.expectation.offer(seen));
+      const taken = this.#take(index, (seen) => this.#offer(index, seen));
       if (!taken) return this.#refusal(index, fallback);
     }
     if (this.#openHeads(now).length > 0 || this.#silences(now).length > 0) return 'wait';
@@ -133,7 +153,8 @@ export class ScriptWire {
       const [first] = endings;
       if (first !== undefined && ended.length === 0) time = Math.max(time, first.anchor.time);
       const alive = this.expectation.ways(thread).heads.some((head) => this.#isOpen(head));
-      const pending = { ...thread, term: group(thread.term, { window: ALWAYS, undecided: false, frozen }) };
+      const term = group(thread.term, { window: ALWAYS, undecided: false, frozen });
+      const pending = { ...thread, term, outcomes: first?.outcomes ?? thread.outcomes };
       if (alive) (endings.length > 0 ? ended : open).push(pending);
       else ended.push(...endings);
     }
@@ -144,7 +165,7 @@ export class ScriptWire {
   /** Between expectations only what was left open may take a packet; all others wait for the next. */
   takePending(): void {
     for (let index = this.#waiting[0]; index !== undefined; index = this.#waiting[0]) {
-      if (!this.#take(index, (seen) => this.expectation.wouldTake(seen) && this.expectation.offer(seen)))
+      if (!this.#take(index, (seen) => this.expectation.wouldTake(seen) && this.#offer(index, seen)))
         return;
     }
   }
@@ -160,10 +181,20 @@ export class ScriptWire {
 
   /** The first packet that nothing took, once the script is over; a subsequence does not mind. */
   leftOver(fallback: Fallback): Problem | undefined {
-    const [index] = this.#waiting;
+    let [index] = this.#waiting;
+    while (index !== undefined && this.#passAdmitted(index)) [index] = this.#waiting;
     return index === undefined || this.#options.mode === 'subsequence'
       ? undefined
       : this.#refusal(index, fallback);
+  }
+
+  #offer(index: number, seen: Seen): boolean {
+    return this.expectation.offer(seen, this.#admitted.has(index));
+  }
+
+  #passAdmitted(index: number): boolean {
+    const isAdmitted = (seen: Seen) => this.#admitted.has(index) || this.expectation.admits(seen);
+    return this.#take(index, (seen) => isAdmitted(seen) && this.#offer(index, seen));
   }
 
   #take(index: number, offer: (seen: Seen) => boolean): boolean {

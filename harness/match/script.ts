@@ -72,7 +72,7 @@ export class ScriptMatcher {
 
   constructor(testCase: ScriptedCase, context: ScriptContext) {
     const { startTime, testerIsn, family, tolerance = 1, slack = 0, recipe = [] } = context;
-    const { iut, mode, lab } = testCase;
+    const { iut, mode, lab, admit } = testCase;
     const steps = numberedSteps(recipe, testCase.steps);
     this.#case = testCase;
     this.#context = context;
@@ -82,7 +82,7 @@ export class ScriptMatcher {
     this.#model = new IutModel({ testerIsn, version: family === 'ipv4' ? 4 : 6, mtu: lab.mtu });
     const terms = { tolerance, slack, defaultWithin: DEFAULT_WITHIN };
     const bindsNothing = !steps.some(({ step }) => bindsVariables(step));
-    this.#wire = new ScriptWire(this.#model, { iut, mode, bindsNothing, startTime, terms });
+    this.#wire = new ScriptWire(this.#model, { iut, mode, bindsNothing, admit, startTime, terms });
     this.#enter();
   }
 
@@ -222,9 +222,14 @@ export class ScriptMatcher {
   }
 
   #enter(): void {
+    while (this.#isForAnotherOutcome(this.#sections[this.#section])) this.#section++;
     const section = this.#sections[this.#section];
     if (section?.kind === 'run') this.#wire.enter(section.items, this.#stepEnded);
     this.#settle();
+  }
+
+  #isForAnotherOutcome(section: Section | undefined): boolean {
+    return section?.when !== undefined && !this.#wire.decided(section.when);
   }
 
   /** Goes on as far as what has been told allows. */

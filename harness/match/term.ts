@@ -1,4 +1,4 @@
-import type { ExpectItem, PacketPattern, Place, Role, Timing, ValueSpec } from '../case/model.js';
+import type { PacketPattern, Place, Role, Timing, ValueSpec } from '../case/model.js';
 
 /**
  * What is still expected: an immutable expression over packets, like a regular expression over letters. Terms with the
@@ -115,23 +115,9 @@ export function isWithin({ from, to }: Pick<Window, 'from' | 'to'>, time: number
 
 export const MICROSECOND = 0.001;
 
-export interface TermOptions {
-  /** Factor of the run: upper bounds grow by it, lower bounds shrink. */
-  tolerance: number;
-  /** `within` of a packet that names none, ms, not yet scaled; undefined means no bound. */
-  defaultWithin?: number;
-  /** Added to both bounds, ms: how late a live view may see a packet. */
-  slack?: number;
-}
-
 export const DONE: DoneTerm = { kind: 'done', key: '', nullable: true, timed: false };
 
 export const ALWAYS: Window = { from: -Infinity, to: Infinity, since: -Infinity };
-
-/** The items one after the other, each under its step number. */
-export function sequenceOf(items: readonly { item: ExpectItem; step: number }[], options: TermOptions): Term {
-  return sequence(new SequenceItems(items.map(({ item, step }) => termOf(item, step, options))), 0);
-}
 
 export function sequence(items: SequenceItems, index: number): Term {
   if (index >= items.terms.length) return DONE;
@@ -227,87 +213,6 @@ export class SequenceItems {
   }
 }
 
-/** Numbers the terms that come straight from a case; what they become keeps the number in its key. */
-let lastId = 0;
-
-function termOf(item: ExpectItem, step: number, options: TermOptions, shared?: Map<string, string>): Term {
-  switch (item.kind) {
-    case 'packet': {
-      const { pattern, times } = item;
-      const timing = scaled(withDefault(item.timing, options), options);
-      return packetTerm({ pattern, step, timing, id: packetId(item, shared) }, times.min, times.max);
-    }
-    case 'any-order': {
-      const inner = innerOptions(item.timing, options);
-      const alike = new Map<string, string>();
-      const children = item.items.map((child) => ({ term: termOf(child, step, inner, alike) }));
-      return anyOrder(children, scaled(item.timing, options), step);
-    }
-    case 'one-of': {
-      const inner = innerOptions(item.timing, options);
-      const alternatives = item.alternatives.map(({ label, items }) => ({
-        label,
-        term: sequenceOf(
-          items.map((child) => ({ item: child, step })),
-          inner,
-        ),
-      }));
-      return oneOf(alternatives, scaled(item.timing, options), step);
-    }
-    case 'quiet': {
-      const { ms, from, place } = item;
-      const zero: Silence = { kind: 'quiet', ms, step, place, ...(from === undefined ? {} : { from }) };
-      return { kind: 'zero', zero, key: `q${++lastId}`, nullable: true, timed: true };
-    }
-    case 'count': {
-      const zero: Count = { kind: 'count', pattern: item.pattern, is: item.is, step, place: item.place };
-      return { kind: 'zero', zero, key: `c${++lastId}`, nullable: true, timed: false };
-    }
-  }
-}
-
-function oneOf(alternatives: OneOfTerm['alternatives'], timing: Timing, step: number): Term {
-  return {
-    kind: 'one-of',
-    alternatives,
-    timing,
-    step,
-    key: `o${++lastId}`,
-    nullable: alternatives.some(({ term }) => term.nullable),
-    timed: hasTiming(timing) || alternatives.some(({ term }) => term.timed),
-  };
-}
-
-/** Items of an any-order group that say the same share an identity, so that their permutations are not tried. */
-function packetId(item: ExpectItem & { kind: 'packet' }, shared: Map<string, string> | undefined): string {
-  if (shared === undefined) return `p${++lastId}`;
-  const { pattern, times, timing } = item;
-  const fields = pattern.fields.map(({ name, value }) => [name, value]);
-  const payload = pattern.payload === undefined ? null : Buffer.from(pattern.payload).toString('hex');
-  const says = JSON.stringify([pattern.from, pattern.flags, fields, payload, pattern.bind, times, timing]);
-  const id = shared.get(says) ?? `p${++lastId}`;
-  shared.set(says, id);
-  return id;
-}
-
-function hasTiming(timing: Timing): boolean {
+export function hasTiming(timing: Timing): boolean {
   return timing.within !== undefined || timing.after !== undefined;
-}
-
-function withDefault(timing: Timing, { defaultWithin }: TermOptions): Timing {
-  if (timing.within !== undefined || defaultWithin === undefined) return timing;
-  return { ...timing, within: (timing.after ?? 0) + defaultWithin };
-}
-
-/** A bound on the group is the bound of what is inside it. */
-function innerOptions(timing: Timing, options: TermOptions): TermOptions {
-  const { tolerance, slack = 0 } = options;
-  return timing.within === undefined ? options : { tolerance, slack };
-}
-
-function scaled(timing: Timing, { tolerance, slack = 0 }: TermOptions): Timing {
-  return {
-    ...(timing.within === undefined ? {} : { within: timing.within * tolerance + slack }),
-    ...(timing.after === undefined ? {} : { after: timing.after / tolerance - slack }),
-  };
 }

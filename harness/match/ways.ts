@@ -33,8 +33,14 @@ export interface Ending {
   anchor: Anchor;
 }
 
+/** One admitted outcome that was seen, of the choice in this step. */
+export interface Outcome {
+  step: number;
+  label: string;
+}
+
 export type Effect =
-  | { kind: 'outcome'; label: string }
+  | { kind: 'outcome'; outcome: Outcome }
   | { kind: 'silence'; silence: Silence; after: Anchor; until: number }
   | { kind: 'count'; count: Count };
 
@@ -140,7 +146,7 @@ function oneOfWays(term: OneOfTerm, anchor: Anchor): Ways {
   const heads: Head[] = [];
   const endings: Ending[] = [];
   for (const { label, term: alternative } of term.alternatives) {
-    const outcome: Effect[] = [{ kind: 'outcome', label }];
+    const outcome: Effect[] = [{ kind: 'outcome', outcome: { step: term.step, label } }];
     const ways = waysOf(alternative, anchor);
     for (const head of ways.heads) heads.push({ ...head, effects: joined(outcome, head.effects) });
     for (const ending of ways.endings) {
