@@ -13,6 +13,7 @@ svg:root{background:var(--l-paper)}
 .ladder .middle,.tsg .middle{text-anchor:middle}
 .ladder .life{stroke:var(--l-dim);stroke-width:1.5}
 .ladder .shaft{stroke:var(--l-ink);stroke-width:1.3}
+.ladder .other .shaft{stroke:var(--l-dim);stroke-dasharray:1 4}
 .ladder .tip{fill:var(--l-ink)}
 .ladder .hit{fill:transparent}
 .ladder .sign{fill:var(--l-dim)}

@@ -125,6 +125,7 @@ function rung(
   const below = belowLines(row, lane.room);
   const arrowY = top + above.length * LINE + 6;
   const expected = row.kind === 'packet' ? row.expected : undefined;
+  const owed = row.kind === 'packet' ? row.expectedFrom : undefined;
   const expectedLines = expected === undefined ? [] : wrap(`expected: ${expected}`, lane.room);
   const belowY = arrowY + 15;
   const expectedY = belowY + below.length * LINE;
@@ -144,7 +145,7 @@ function rung(
       width="${lane.right + 12}"
       height="${bottom - top}"
       rx="3"
-    />${lane.narrow ? '' : gutter(row, arrowY, lane)}${texts(above, top + LINE - 3, from, lane, lane.narrow ? 1 : 0)}${arrow(row, from, arrowY, lane)}${texts(below, belowY, from, lane, 99)}${expected === undefined ? '' : html`<g class="expected">${texts(expectedLines, expectedY, from, lane, 0)}${shaft('ghost', from, ghostY, lane)}</g>`}</g
+    />${lane.narrow ? '' : gutter(row, arrowY, lane)}${texts(above, top + LINE - 3, from, lane, lane.narrow ? 1 : 0)}${arrow(row, from, arrowY, lane)}${texts(below, belowY, from, lane, 99)}${expected === undefined ? '' : html`<g class="expected">${texts(expectedLines, expectedY, owed, lane, 0)}${shaft('ghost', owed, ghostY, lane)}</g>`}</g
   >`;
   return { markup, height: bottom - top };
 }

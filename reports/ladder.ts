@@ -114,7 +114,8 @@ function remarks(row: LadderRow): string[] {
   }
   if (remark !== '') lines.push(`${isWrong(row) ? '^ ' : ''}${remark}`);
   if (row.kind === 'packet' && row.expected !== undefined) {
-    lines.push(`expected: ${printableLine(row.expected)}`);
+    const other = row.expectedFrom !== undefined && row.expectedFrom !== row.packet.from;
+    lines.push(`expected${other ? ` from the ${row.expectedFrom}` : ''}: ${printableLine(row.expected)}`);
   }
   return lines;
 }

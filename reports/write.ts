@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CaseResult, RunResults } from '../harness/run/results.js';
@@ -45,7 +45,7 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   await mkdir(dir, { recursive: true });
   const earlier = options.earlier ?? (await earlierIn(dir));
-  const results = withHistory(run, earlier === false ? undefined : earlier);
+  const results = withHistory(seenFrom(dir, run), earlier === false ? undefined : earlier);
   const comparison = earlier === false || earlier === undefined ? undefined : compareRuns(results, earlier);
   const shared = {
     ...(options.catalogue === undefined ? {} : { requirements: options.catalogue }),
@@ -90,6 +90,24 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   }
 }
 
+/** The run with paths of captures below the folder as seen from it, whatever they were seen from before. */
+function seenFrom(dir: string, run: RunResults): RunResults {
+  const results = run.results.map((result) => {
+    const file = captureFile(dir, result.capture);
+    if (file === undefined) return result;
+    const relative = path.relative(path.resolve(dir), file);
+    const below = !relative.startsWith('..') && !path.isAbsolute(relative);
+    return { ...result, capture: below ? relative : file };
+  });
+  return { ...run, results };
+}
+
+/** The capture's place on this machine: as seen from the folder, or from where the run was started. */
+function captureFile(dir: string, capture: string): string | undefined {
+  if (capture === '') return undefined;
+  return [path.resolve(dir, capture), path.resolve(capture)].find((file) => existsSync(file));
+}
+
 async function earlierIn(dir: string): Promise<RunResults | undefined> {
   try {
     const value = JSON.parse(await readFile(path.join(dir, 'results.json'), 'utf8')) as RunResults;
@@ -100,9 +118,10 @@ async function earlierIn(dir: string): Promise<RunResults | undefined> {
 }
 
 function captureOctets(dir: string, result: CaseResult): Uint8Array | undefined {
-  if (result.capture === '') return undefined;
+  const file = captureFile(dir, result.capture);
+  if (file === undefined) return undefined;
   try {
-    const octets = readFileSync(path.resolve(dir, result.capture));
+    const octets = readFileSync(file);
     return octets.length <= EMBEDDED_CAPTURE ? octets : undefined;
   } catch {
     return undefined;

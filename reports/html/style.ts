@@ -76,7 +76,7 @@ main{padding:1rem 1.2rem 4rem;max-width:1240px;margin:0 auto}
 .bar{display:block;height:7px;width:100%;margin-top:2px}
 .bar .t{fill:var(--wash-dim)}.bar .k{fill:var(--good)}.bar .b{fill:var(--bad)}.bar .n{fill:var(--warn)}
 .chips{display:flex;gap:.35rem;flex-wrap:wrap;margin:.6rem 0 0}
-.broken td,.broken th{border-bottom:1px solid var(--rule)}
+.broken td:nth-of-type(2) a{white-space:nowrap}
 .filters{display:flex;flex-wrap:wrap;gap:.5rem .8rem;align-items:end;margin:.6rem 0;padding:.7rem .8rem;background:var(--raised);border:1px solid var(--rule);border-radius:8px}
 .filters label{display:flex;flex-direction:column;font-size:.82rem;color:var(--dim);min-width:0}
 .filters label>*{color:var(--ink);font-size:.95rem}

@@ -20,8 +20,9 @@ export type LadderRow =
       mark: PacketMark['mark'];
       /** The packet that the verdict rests on. */
       offending: boolean;
-      /** What should have stood here, in the line grammar; only on the offending packet. */
+      /** What should have stood here, in the line grammar, and who owed it; only on the offending packet. */
       expected?: string;
+      expectedFrom?: End;
     }
   /** An expected packet that never came. */
   | { kind: 'gap'; from?: End; expected: string }
@@ -90,7 +91,8 @@ function withMark(
   const mark = marks.get(row.packet.frame)?.mark ?? 'not-judged';
   const offending = failure?.frame === row.packet.frame;
   if (!offending || !ownExpectation(failure)) return { ...row, mark, offending };
-  return { ...row, mark, offending, expected: bareLine(failure.expected) };
+  const expectedFrom = failure.from ?? endOf(failure.expected) ?? row.packet.from;
+  return { ...row, mark, offending, expected: bareLine(failure.expected), expectedFrom };
 }
 
 /** `never`, `quiet` and counts expect no particular packet in this place. */

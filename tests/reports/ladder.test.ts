@@ -134,3 +134,9 @@ test('no line is wider than asked', () => {
 test('nothing without packets', () => {
   expect(ladderText({ packets: [], marks: [] })).toBe('no packets');
 });
+
+test('what was owed by the other end is said so', () => {
+  const result = kernelResetResult();
+  const failure = { ...result.failure!, expected: '[ACK] Seq=1', from: 'server' as const };
+  expect(ladderText({ ...result, failure })).toContain('expected from the server: [ACK] Seq=1');
+});

@@ -52,6 +52,26 @@ test('a capture that fits is in the file, a large one beside it', async () => {
   expect((await readFile(path.join(dir, 'index.html'), 'utf8')).match(/"captureData"/g)).toHaveLength(1);
 });
 
+test('captures below the folder are seen from it, whatever the run saw them from', async () => {
+  await mkdir(path.join(dir, 'captures'));
+  await writeFile(path.join(dir, 'captures/a.pcapng'), 'x');
+  const places = [
+    path.join(dir, 'captures/a.pcapng'),
+    path.relative('.', path.join(dir, 'captures/a.pcapng')),
+  ];
+  const run = runOf(
+    [...places, 'captures/a.pcapng', 'captures/none.pcapng'].map((capture) => sampleResult({ capture })),
+    ['tcp-lite'],
+  );
+  const { results } = await writeReport(dir, run);
+  expect(results.results.map(({ capture }) => capture)).toEqual([
+    'captures/a.pcapng',
+    'captures/a.pcapng',
+    'captures/a.pcapng',
+    'captures/none.pcapng',
+  ]);
+});
+
 test('a file that cannot be written leaves nothing', async () => {
   await mkdir(path.join(dir, 'taken'));
   await expect(writeAtomically(path.join(dir, 'taken'), 'x')).rejects.toThrow();
