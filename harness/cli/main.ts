@@ -126,7 +126,7 @@ function addCaptureCommands(program: Command, setStatus: SetStatus): void {
     )
     .action(async (capture: string, options: Record<string, unknown>) => {
       const { analyzeCommand } = await import('./analyze.js');
-      setStatus(await analyzeCommand(capture, options as never));
+      setStatus(await analyzeCommand(capture, options));
     });
   program
     .command('record')
@@ -137,7 +137,7 @@ function addCaptureCommands(program: Command, setStatus: SetStatus): void {
     .addHelpText('after', '\nExample:\n  tcpspec record session.pcapng --stream 0 > session.yaml')
     .action(async (capture: string, options: Record<string, unknown>) => {
       const { recordCommand } = await import('./record.js');
-      setStatus(await recordCommand(capture, options as never));
+      setStatus(await recordCommand(capture, options));
     });
 }
 
@@ -150,7 +150,7 @@ function addCatalogueCommands(program: Command, setStatus: SetStatus): void {
     .option('--json', 'as JSON')
     .action(async (paths: string[], options: Record<string, unknown>) => {
       const { listCommand } = await import('./list.js');
-      setStatus(await listCommand(paths, options as never));
+      setStatus(await listCommand(paths, options));
     });
   program
     .command('coverage')
@@ -160,7 +160,7 @@ function addCatalogueCommands(program: Command, setStatus: SetStatus): void {
     .option('--json', 'both directions as JSON')
     .action(async (paths: string[], options: Record<string, unknown>) => {
       const { coverageCommand } = await import('./coverage.js');
-      setStatus(await coverageCommand(paths, options as never));
+      setStatus(await coverageCommand(paths, options));
     });
   program
     .command('report')
@@ -185,7 +185,7 @@ function addCatalogueCommands(program: Command, setStatus: SetStatus): void {
     .option('--json', 'as JSON')
     .action(async (options: Record<string, unknown>) => {
       const { doctorCommand } = await import('./doctor.js');
-      setStatus(await doctorCommand(options as never));
+      setStatus(await doctorCommand(options));
     });
 }
 

@@ -129,7 +129,7 @@ export async function runScripted(
 interface JudgePlayed {
   testerIsn: number;
   recipe: readonly Step[];
-  isFromIut(packet: Packet): boolean;
+  isFromIut: (packet: Packet) => boolean;
   judge: JudgeContext;
   dissection: Awaited<ReturnType<typeof dissectCut>>;
 }
