@@ -23,11 +23,10 @@ export type VerdictScope = 'all' | 'notable' | 'none';
 
 interface Tracked {
   conversation: Conversation;
-  sightings: Sightings;
   verdicts: PacketVerdict[];
 }
 
-const SWEEP_EVERY = 8192;
+const SWEEP_EVERY = 65_536;
 
 /**
  * The whole analysis of a capture, packet by packet: `packet()` and `other()` in capture order, then `finish()`.
@@ -41,6 +40,7 @@ export class CaptureAnalysis {
   octets = 0;
   private readonly open = new Map<number, Tracked>();
   private readonly done: ConversationReport[] = [];
+  private readonly sightings = new Sightings();
   private readonly incarnations = new Map<number, number>();
   private readonly options: Required<AnalysisOptions>;
 
@@ -52,8 +52,8 @@ export class CaptureAnalysis {
     this.packets++;
     this.octets += packet.tcp.headerLen + packet.tcp.len;
     this.facts.packet(packet);
+    if (!this.sightings.isFirst(packet)) return;
     const tracked = this.track(packet);
-    if (!tracked.sightings.isFirst(packet, this.facts.interfaces.size > 1)) return;
     const { conversation } = tracked;
     const step = conversation.observe(packet, packet.time);
     if (this.options.verdicts === 'all' || (this.options.verdicts === 'notable' && isNotable(step))) {
@@ -92,7 +92,6 @@ export class CaptureAnalysis {
     const incarnation = (this.incarnations.get(stream) ?? 0) + 1;
     const tracked: Tracked = {
       conversation: new Conversation(stream, incarnation, packet, packet.time),
-      sightings: new Sightings(),
       verdicts: [],
     };
     this.open.set(stream, tracked);
@@ -103,10 +102,11 @@ export class CaptureAnalysis {
     const tracked = this.open.get(stream);
     if (tracked === undefined) return;
     this.open.delete(stream);
-    const { conversation, sightings, verdicts } = tracked;
+    const { conversation, verdicts } = tracked;
     this.incarnations.set(stream, conversation.incarnation);
     this.facts.learn(conversation);
-    const report = summarize(conversation, sightings, this.facts);
+    const report = summarize(conversation, this.sightings.synPairs(stream), this.facts);
+    this.sightings.forget(stream);
     if (this.options.verdicts !== 'none') report.verdicts = raiseVerdicts(verdicts, report);
     this.done.push(report);
   }

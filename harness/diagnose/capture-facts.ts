@@ -21,6 +21,7 @@ const MAX_ICMP = 10_000;
 /** What the capture says beyond single conversations: other ports of a host, ICMP errors, ARP without an answer. */
 export class CaptureFacts {
   readonly interfaces = new Set<number>();
+  private lastInterface: number | undefined;
   /** By `client server`, addresses. */
   readonly attempts = new Map<string, Attempt[]>();
   private attemptCount = 0;
@@ -36,7 +37,10 @@ export class CaptureFacts {
   firstTime: number | undefined;
 
   packet(packet: Packet): void {
-    this.interfaces.add(packet.interfaceId);
+    if (packet.interfaceId !== this.lastInterface) {
+      this.interfaces.add(packet.interfaceId);
+      this.lastInterface = packet.interfaceId;
+    }
     this.clock(packet.time);
   }
 

@@ -15,6 +15,8 @@ import { readStep, type Kind, type Step } from './step.js';
 import { Waits } from './waits.js';
 import { closeZeroWindow, isProbe, observeProbeAnswer, observeWindow, observeWindowUse } from './windows.js';
 
+/** Filled anew for every packet, of whichever conversation. */
+const STEP = {} as Step;
 /** Flag combinations that no TCP sends. */
 const STRANGE = [0x000, 0x003, 0x006, 0x007, 0x028, 0x029, 0x001];
 
@@ -45,10 +47,7 @@ export class Conversation {
   /** Times that went back, which no network does. */
   readonly backwards = new Bounded<{ frame: number; ms: number }>(8);
   sawSyn = false;
-  /** The same packet was captured on two interfaces; frames of the second sightings. */
-  readonly secondSightings = new Bounded<number>(8);
 
-  private readonly step: Step;
   private readonly recent: [Trace[], Trace[]] = [[], []];
 
   constructor(
@@ -64,7 +63,6 @@ export class Conversation {
     this.firstFrame = first.frame;
     this.startTime = time;
     this.lastTime = time;
-    this.step = {} as Step;
   }
 
   get client(): End {
@@ -116,7 +114,7 @@ export class Conversation {
 
     const duplicate = findDuplicate(from, packet, now);
     const corrupt = duplicate === undefined && this.isCorrupt(from, packet);
-    const { step } = this;
+    const step = STEP;
     readStep(step, packet, now, from, to);
     this.count(step);
     if (duplicate !== undefined) {
@@ -222,10 +220,7 @@ export class Conversation {
     from.packets++;
     if (packet.tcp.options.timestamp !== undefined && !step.syn) from.timestampsSeen = true;
     if (len === 0 || step.rst) return;
-    from.octets += len;
-    from.segments++;
-    if (len > from.maxPayload) from.maxPayload = len;
-    if (from.sizes.size < 64 || from.sizes.has(len)) from.sizes.set(len, (from.sizes.get(len) ?? 0) + 1);
+    from.countPayload(len);
     const mss = to.synOptions?.mss;
     if (mss !== undefined && len > mss) from.oversized.push({ frame: packet.frame, len });
   }

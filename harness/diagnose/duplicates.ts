@@ -2,7 +2,7 @@ import type { Packet } from '../dissect/packet.js';
 import type { End, RecentFrame } from './end.js';
 import { ipId } from './end.js';
 
-const KEPT = 8;
+const KEPT = 4;
 /** No sender repeats a segment this soon, s. */
 const TOO_SOON = 0.000_3;
 

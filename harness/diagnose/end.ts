@@ -3,6 +3,16 @@ import type { Fingerprint } from './fingerprint.js';
 import { newFingerprint } from './fingerprint.js';
 import { Bounded, RangeSet, unwrap } from './sequence.js';
 
+const SIZES = 6;
+
+const NO_CAUSES: Record<RetransmissionCause, number> = {
+  fast: 0,
+  timeout: 0,
+  'tail-probe': 0,
+  spurious: 0,
+  unexplained: 0,
+};
+
 /** What is known of one end of a conversation, from its own packets and its peer's acknowledgments. */
 export class End {
   /** Raw number that relative numbers count from: the ISN, or one before the first octet seen. */
@@ -16,8 +26,8 @@ export class End {
   uniqueOctets = 0;
   segments = 0;
   maxPayload = 0;
-  /** Payload sizes of data segments: the largest one seen at least twice is the segment size in use. */
-  readonly sizes = new Map<number, number>();
+  /** The largest payload sizes of its segments, ascending: the largest one seen twice is the segment size in use. */
+  private sizes: { size: number; count: number }[] | undefined;
 
   /** Relative sequence number after the last octet, SYN or FIN seen from this end (SND.NXT as captured). */
   next = 0;
@@ -66,7 +76,7 @@ export class End {
   readonly lossFrames = new Bounded<number>(24);
 
   readonly retransmissions = new Bounded<Retransmission>(64);
-  readonly retransmissionCauses = new Map<RetransmissionCause, number>();
+  readonly retransmissionCauses = { ...NO_CAUSES };
   /** Instants at which the same first unacknowledged octet was sent again, s; the longest such series. */
   timeoutSeries: { start: number; times: number[]; frames: number[] } | undefined;
   longestTimeoutSeries: { start: number; times: number[]; frames: number[] } | undefined;
@@ -93,6 +103,9 @@ export class End {
   goodChecksums = 0;
   /** Segments larger than the MSS its peer announced: cut up later by the network card. */
   readonly oversized = new Bounded<{ frame: number; len: number }>(16);
+  /** Waiting for its application to answer or to send, and to read, s. */
+  applicationSeconds = 0;
+  readingSeconds = 0;
   readonly fingerprint: Fingerprint = newFingerprint();
   /** Recent frames by what they carry, to see the same frame captured twice. */
   recent: RecentFrame[] = [];
@@ -114,13 +127,28 @@ export class End {
     return unwrap(raw, this.base, this.next);
   }
 
+  countPayload(size: number): void {
+    this.octets += size;
+    this.segments++;
+    if (size > this.maxPayload) this.maxPayload = size;
+    const sizes = (this.sizes ??= []);
+    const known = sizes.find((entry) => entry.size === size);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const smallest = sizes[0];
+    if (sizes.length >= SIZES && smallest !== undefined && size < smallest.size) return;
+    sizes.push({ size, count: 1 });
+    sizes.sort((a, b) => a.size - b.size);
+    if (sizes.length > SIZES) sizes.shift();
+  }
+
   /** The segment size in use: the largest payload that occurs twice, within what the peer's MSS allows. */
   segmentSize(peerMss: number | undefined): number | undefined {
     const limit = peerMss ?? Infinity;
     let best: number | undefined;
-    for (const [size, count] of this.sizes) {
-      if (size <= limit && count >= 2 && size > (best ?? 0)) best = size;
-    }
+    for (const { size, count } of this.sizes ?? []) if (size <= limit && count >= 2) best = size;
     if (best === undefined && this.maxPayload > 0) best = Math.min(this.maxPayload, limit);
     if (this.maxPayload > limit && Number.isFinite(limit)) {
       best = limit - (this.synOptions?.timestamp && this.timestampsSeen ? 12 : 0);
@@ -162,8 +190,7 @@ export interface SentSegment {
   count: number;
 }
 
-export type RetransmissionCause =
-  'fast' | 'timeout' | 'tail-probe' | 'spurious' | 'unexplained' | 'after-icmp';
+export type RetransmissionCause = 'fast' | 'timeout' | 'tail-probe' | 'spurious' | 'unexplained';
 
 export interface Retransmission {
   frame: number;

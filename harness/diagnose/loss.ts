@@ -250,7 +250,6 @@ const KIND_OF_CAUSE = {
   'tail-probe': 'tail-probe',
   spurious: 'spurious-retransmission',
   unexplained: 'retransmission',
-  'after-icmp': 'retransmission',
 } as const;
 
 function recordRetransmission(
@@ -271,7 +270,7 @@ function recordRetransmission(
     afterMs,
     spurious: cause === 'spurious',
   });
-  from.retransmissionCauses.set(cause, (from.retransmissionCauses.get(cause) ?? 0) + 1);
+  from.retransmissionCauses[cause]++;
   if (cause === 'timeout') noteTimeout(step, afterMs);
 }
 

@@ -13,9 +13,11 @@ export interface Range {
   end: number;
 }
 
+const NOTHING: readonly never[] = [];
+
 /** Disjoint ranges in ascending order, at most `limit` of them; beyond that only the total stays exact enough. */
 export class RangeSet {
-  readonly ranges: Range[] = [];
+  ranges: readonly Range[] = NOTHING;
   /** Octets that did not fit into the list any more. */
   private dropped = 0;
 
@@ -23,29 +25,37 @@ export class RangeSet {
 
   add(start: number, end: number): void {
     if (end <= start) return;
+    const ranges = this.own();
     const index = this.firstTouching(start);
     let merged = { start, end };
     let removed = 0;
     for (; ; removed++) {
-      const next = this.ranges[index + removed];
+      const next = ranges[index + removed];
       if (next === undefined || next.start > merged.end) break;
       merged = { start: Math.min(merged.start, next.start), end: Math.max(merged.end, next.end) };
     }
-    this.ranges.splice(index, removed, merged);
-    if (this.ranges.length > this.limit) {
-      const first = this.ranges.shift();
+    ranges.splice(index, removed, merged);
+    if (ranges.length > this.limit) {
+      const first = ranges.shift();
       if (first) this.dropped += first.end - first.start;
     }
   }
 
   remove(start: number, end: number): void {
-    for (let i = this.ranges.length - 1; i >= 0; i--) {
-      const range = this.ranges[i];
+    if (this.ranges.length === 0) return;
+    const ranges = this.own();
+    for (let i = ranges.length - 1; i >= 0; i--) {
+      const range = ranges[i];
       if (range === undefined || range.end <= start || range.start >= end) continue;
       const left = { start: range.start, end: start };
       const right = { start: end, end: range.end };
-      this.ranges.splice(i, 1, ...[left, right].filter((part) => part.end > part.start));
+      ranges.splice(i, 1, ...[left, right].filter((part) => part.end > part.start));
     }
+  }
+
+  private own(): Range[] {
+    if (this.ranges === NOTHING) this.ranges = [];
+    return this.ranges as Range[];
   }
 
   get octets(): number {
@@ -70,7 +80,8 @@ export class RangeSet {
 
 /** A list that keeps its first entries and counts the rest: memory stays bounded whatever a capture holds. */
 export class Bounded<T> {
-  readonly items: T[] = [];
+  /** Shared and empty until something is kept: most lists of most conversations stay empty. */
+  items: readonly T[] = NOTHING;
   count = 0;
   latest: T | undefined;
 
@@ -79,6 +90,8 @@ export class Bounded<T> {
   push(item: T): void {
     this.count++;
     this.latest = item;
-    if (this.items.length < this.limit) this.items.push(item);
+    if (this.items.length >= this.limit) return;
+    if (this.items === NOTHING) this.items = [item];
+    else (this.items as T[]).push(item);
   }
 }

@@ -6,63 +6,79 @@ export interface SynPair {
   again: Packet;
 }
 
+const KEPT = 64;
+
 /**
  * A file with several capture interfaces may hold each packet of a conversation twice. The first sighting counts, so
  * that a repeat is only what one interface saw twice; SYNs are compared, because what differs was changed on the way.
  */
 export class Sightings {
-  /** Recent packets while one interface is known. */
-  private recent: { key: number; interfaceId: number }[] = [];
-  private perInterface: Map<number, Map<number, number>> | undefined;
-  private readonly counted = new Map<number, number>();
-  private readonly syns: Packet[] = [];
-  readonly synPairs: SynPair[] = [];
-  repeated = 0;
-  readonly repeatedFrames: number[] = [];
+  /** The packets before a second interface was known. */
+  private recent: Packet[] = [];
+  private readonly streams = new Map<number, StreamSightings>();
+  private firstInterface: number | undefined;
+  private several = false;
 
   /** True for a packet that was not captured on another interface before. */
-  isFirst(packet: Packet, severalInterfaces: boolean): boolean {
-    if (packet.tcp.flags & SYN && this.syns.length < 8) this.syns.push(packet);
-    if (!severalInterfaces) {
-      this.recent.push({ key: keyOf(packet), interfaceId: packet.interfaceId });
-      if (this.recent.length > 16) this.recent.shift();
+  isFirst(packet: Packet): boolean {
+    this.firstInterface ??= packet.interfaceId;
+    if (!this.several && packet.interfaceId === this.firstInterface) {
+      this.recent.push(packet);
+      if (this.recent.length > 2 * KEPT) this.recent = this.recent.slice(KEPT);
       return true;
     }
-    if (this.perInterface === undefined) this.replay();
+    if (!this.several) {
+      this.several = true;
+      for (const earlier of this.recent) this.of(earlier.tcp.stream).isFirst(earlier);
+      this.recent = [];
+    }
+    return this.of(packet.tcp.stream).isFirst(packet);
+  }
+
+  /** SYNs of a stream that two interfaces saw. */
+  synPairs(stream: number): readonly SynPair[] {
+    return this.streams.get(stream)?.synPairs ?? [];
+  }
+
+  forget(stream: number): void {
+    this.streams.delete(stream);
+  }
+
+  private of(stream: number): StreamSightings {
+    let sightings = this.streams.get(stream);
+    if (sightings === undefined) this.streams.set(stream, (sightings = new StreamSightings()));
+    return sightings;
+  }
+}
+
+class StreamSightings {
+  readonly synPairs: SynPair[] = [];
+  private readonly perInterface = new Map<number, Map<number, number>>();
+  private readonly counted = new Map<number, number>();
+  private readonly syns: Packet[] = [];
+
+  isFirst(packet: Packet): boolean {
     const key = keyOf(packet);
     const seen = this.see(key, packet.interfaceId);
+    const isSyn = (packet.tcp.flags & SYN) !== 0;
     if (seen > (this.counted.get(key) ?? 0)) {
-      this.count(key, seen);
+      this.counted.set(key, seen);
+      if (this.counted.size > 1024) deleteOldest(this.counted);
+      if (isSyn && this.syns.length < 8) this.syns.push(packet);
       return true;
     }
-    this.repeated++;
-    if (this.repeatedFrames.length < 8) this.repeatedFrames.push(packet.frame);
-    if (packet.tcp.flags & SYN && this.synPairs.length < 4) {
-      const first = this.syns.find((syn) => syn !== packet && keyOf(syn) === key);
-      if (first !== undefined) this.synPairs.push({ first, again: packet });
-    }
+    const first = isSyn && this.synPairs.length < 4 ? this.syns.find((syn) => keyOf(syn) === key) : undefined;
+    if (first !== undefined) this.synPairs.push({ first, again: packet });
     return false;
   }
 
-  private replay(): void {
-    this.perInterface = new Map();
-    for (const { key, interfaceId } of this.recent) this.count(key, this.see(key, interfaceId));
-    this.recent = [];
-  }
-
   private see(key: number, interfaceId: number): number {
-    const maps = (this.perInterface ??= new Map<number, Map<number, number>>());
-    let own = maps.get(interfaceId);
-    if (own === undefined) maps.set(interfaceId, (own = new Map<number, number>()));
+    let own = this.perInterface.get(interfaceId);
+    if (own === undefined) this.perInterface.set(interfaceId, (own = new Map<number, number>()));
     const seen = (own.get(key) ?? 0) + 1;
     own.set(key, seen);
-    if (own.size > 2048) deleteOldest(own);
+    if (own.size > 1024) deleteOldest(own);
     return seen;
-  }
-
-  private count(key: number, seen: number): void {
-    this.counted.set(key, Math.max(seen, this.counted.get(key) ?? 0));
-    if (this.counted.size > 4096) deleteOldest(this.counted);
   }
 }
 

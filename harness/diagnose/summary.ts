@@ -4,17 +4,17 @@ import type { End } from './end.js';
 import { RULES } from './findings/index.js';
 import { usualTtl } from './fingerprint.js';
 import type { ConversationReport, EndReport, Finding, Severity } from './report.js';
-import type { Sightings } from './sightings.js';
+import type { SynPair } from './sightings.js';
 import { timeReport } from './time.js';
 import { View } from './view.js';
 
 /** Judges a conversation that is over (or at the end of the capture). */
 export function summarize(
   conversation: Conversation,
-  sightings: Sightings,
+  synPairs: readonly SynPair[],
   facts: CaptureFacts,
 ): ConversationReport {
-  const view = new View(conversation, facts, sightings);
+  const view = new View(conversation, facts, synPairs);
   const findings = RULES.flatMap((rule) => rule(view) ?? []).map(tidy);
   const { handshake, client, server } = conversation;
   return {

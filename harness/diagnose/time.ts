@@ -9,7 +9,7 @@ const WORTH = 0.3;
 /** Where the time of the conversation went, and who is to blame for most of it. */
 export function timeReport(conversation: Conversation): TimeReport {
   const { waits, client, server } = conversation;
-  const of = (end: End): number => (waits.application.get(end) ?? 0) + (waits.reading.get(end) ?? 0);
+  const of = (end: End): number => end.applicationSeconds + end.readingSeconds;
   const sums = { server: of(server), client: of(client), network: waits.network };
   const all = sums.server + sums.client + sums.network;
   const [first] = (Object.entries(sums) as ['server' | 'client' | 'network', number][]).sort(

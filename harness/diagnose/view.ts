@@ -3,7 +3,7 @@ import type { Conversation } from './conversation.js';
 import type { End } from './end.js';
 import type { Finding, Role } from './report.js';
 import type { ResetFact } from './resets.js';
-import type { Sightings } from './sightings.js';
+import type { SynPair } from './sightings.js';
 import { named, role } from './words.js';
 
 /** A finding before its frames are put in order. */
@@ -20,7 +20,8 @@ export class View {
   constructor(
     readonly c: Conversation,
     readonly facts: CaptureFacts,
-    readonly sightings: Sightings,
+    /** SYNs that two interfaces of the capture saw. */
+    readonly synPairs: readonly SynPair[],
   ) {
     this.icmp = facts.icmpFor(c);
   }

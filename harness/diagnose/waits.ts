@@ -44,9 +44,6 @@ export class Waits {
   readonly pauses = new Bounded<Pause>(16);
   readonly held = new Bounded<Held>(16);
   heldSeconds = 0;
-  /** Per end: waiting for its application to answer, to send, to read. */
-  readonly application = new Map<End, number>();
-  readonly reading = new Map<End, number>();
   longest: Turn | undefined;
   turnCount = 0;
   network = 0;
@@ -82,7 +79,7 @@ export class Waits {
 
   /** `end` kept its window closed for so long: its application did not read. */
   closedWindow(end: End, seconds: number): void {
-    add(this.reading, end, seconds);
+    end.readingSeconds += seconds;
   }
 
   /** Time that the window or a loss explains must not count against an application as well. */
@@ -109,7 +106,7 @@ export class Waits {
     const application = Math.max(0, wait - path);
     this.turnCount++;
     this.network += Math.min(roundTrip ?? path, wait);
-    add(this.application, step.from, application);
+    step.from.applicationSeconds += application;
     const turn: Turn = {
       by: step.from,
       request: last.frame,
@@ -125,7 +122,7 @@ export class Waits {
 
   private pause(by: End, before: number, step: Step, seconds: number, kind: Pause['kind']): void {
     this.pauses.push({ by, before, after: step.frame, ms: seconds * 1000, kind });
-    add(this.application, by, seconds);
+    by.applicationSeconds += seconds;
   }
 
   /** Small segment, late pure ACK, next segment at once: Nagle waits for an ACK that is being delayed. */
@@ -174,7 +171,3 @@ const REPEATS = new Set<Step['kind']>([
   'tail-probe',
   'spurious-retransmission',
 ]);
-
-function add(map: Map<End, number>, end: End, seconds: number): void {
-  map.set(end, (map.get(end) ?? 0) + seconds);
-}

@@ -106,10 +106,10 @@ function reaction(end: End, run: End['dupAckRuns']['items'][number] | undefined)
 
 function repair(view: View, end: End, open: number): string {
   const causes = end.retransmissionCauses;
-  const fast = causes.get('fast') ?? 0;
-  const timeout = causes.get('timeout') ?? 0;
-  const probe = causes.get('tail-probe') ?? 0;
-  const other = causes.get('unexplained') ?? 0;
+  const fast = causes['fast'];
+  const timeout = causes['timeout'];
+  const probe = causes['tail-probe'];
+  const other = causes['unexplained'];
   const ways = [
     ...(fast > 0 ? [`${number(fast)} by fast retransmission`] : []),
     ...(timeout > 0 ? [`${number(timeout)} after a time-out`] : []),
@@ -157,7 +157,7 @@ export function duplicateAcks(view: View): Draft[] {
 export function timeoutRetransmissions(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
     const repeats = end.retransmissions.items.filter((repeat) => repeat.cause === 'timeout');
-    const total = end.retransmissionCauses.get('timeout') ?? 0;
+    const total = end.retransmissionCauses['timeout'];
     const [first] = repeats;
     if (first === undefined) return [];
     const series = end.longestTimeoutSeries;
@@ -195,7 +195,7 @@ function backoff(waits: readonly number[]): string {
 
 export function fastRetransmissions(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const total = end.retransmissionCauses.get('fast') ?? 0;
+    const total = end.retransmissionCauses['fast'];
     const repeats = end.retransmissions.items.filter((repeat) => repeat.cause === 'fast');
     const [first] = repeats;
     if (first === undefined) return [];
@@ -219,7 +219,7 @@ export function fastRetransmissions(view: View): Draft[] {
 export function spuriousRetransmissions(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
     const repeats = end.retransmissions.items.filter((repeat) => repeat.spurious);
-    const total = Math.max(repeats.length, end.retransmissionCauses.get('spurious') ?? 0);
+    const total = Math.max(repeats.length, end.retransmissionCauses['spurious']);
     const [first] = repeats;
     if (first === undefined) return [];
     const dsacks = end.dsacks.items;

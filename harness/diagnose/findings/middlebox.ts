@@ -9,7 +9,7 @@ export function middlebox(view: View): Draft[] {
 
 /** The same SYN seen at two interfaces: what differs, a device between them did. */
 function betweenPoints(view: View): Draft[] {
-  return view.sightings.synPairs.flatMap(({ first, again }) => {
+  return view.synPairs.flatMap(({ first, again }) => {
     const changes = differences(first.tcp.options, again.tcp.options);
     if (changes.length === 0) return [];
     const flags = first.tcp.flags & 0x10 ? 'SYN,ACK' : 'SYN';

@@ -21,12 +21,12 @@ function application(view: View, end: End): Draft | undefined {
   const who = view.role(end);
   const turns = waits.turns.items.filter((turn) => turn.by === end);
   const pauses = waits.pauses.items.filter((pause) => pause.by === end);
-  const reading = (waits.reading.get(end) ?? 0) * 1000;
+  const reading = end.readingSeconds * 1000;
   const roundTrip = (view.c.handshake.total ?? 0) * 1000;
   const waited = [...turns.map((turn) => turn.applicationMs), ...pauses.map((pause) => pause.ms), reading];
   const longest = Math.max(0, ...waited);
   if (longest < NOTICEABLE || longest < 3 * roundTrip) return undefined;
-  const total = ((waits.application.get(end) ?? 0) + (waits.reading.get(end) ?? 0)) * 1000;
+  const total = (end.applicationSeconds + end.readingSeconds) * 1000;
   const [worst] = [...turns].sort((a, b) => b.applicationMs - a.applicationMs);
   // A client may think between its requests as long as it likes; a server that is asked is waited for.
   const waitedFor = who === 'server' ? turns.some((turn) => turn.applicationMs >= SLOW) : false;

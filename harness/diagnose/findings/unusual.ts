@@ -46,7 +46,7 @@ export function falseAcknowledgments(view: View): Draft[] {
       id: 'acknowledges-unsent-data',
       severity: 'warning',
       end: peer,
-      frames,
+      frames: [...frames],
       title: `The ${peer} acknowledges data that were never sent`,
       explanation:
         `${capital(framesText(frames, end.falseAcks))} acknowledge${frames.length === 1 ? 's' : ''} more than the ${view.role(end)} had sent; it then went on from where it was, so nothing is missing in the capture. ` +

@@ -97,7 +97,7 @@ export function windowFull(view: View): Draft[] {
       id: 'window-full',
       severity: 'note',
       end: view.role(end),
-      frames,
+      frames: [...frames],
       title: `The ${view.role(end)} fills the window of the ${view.role(peer)} ${count(end.windowFull.count, 'time')}`,
       explanation:
         `${capital(framesText(frames, end.windowFull.count))} end${frames.length === 1 ? 's' : ''} exactly at the right edge of the offered window: the sender has to stop until the ${view.role(peer)} acknowledges and offers more. ` +
@@ -122,7 +122,7 @@ export function beyondWindow(view: View): Draft[] {
       id: unscaled && accepted && items.length > 1 ? 'window-scale-lost' : 'beyond-window',
       severity: 'warning',
       end: view.role(end),
-      frames,
+      frames: [...frames],
       title:
         unscaled && accepted && items.length > 1
           ? `The ends scale windows, but the handshake captured here says they do not: the option was lost on the way`
