@@ -2,7 +2,7 @@ import type { Scope } from '../case/expression.js';
 import type { PacketPattern, Place, Role } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
 import { bindFrom, matchPacket, packetMatches } from './match-packet.js';
-import { DONE, isWithin, MICROSECOND } from './term.js';
+import { DONE, isWithin, SILENCE_PRECISION } from './term.js';
 import type { Anchor, Count, Silence, Term } from './term.js';
 import { waysOf } from './ways.js';
 import type { Effect, Head, Outcome, Ways } from './ways.js';
@@ -256,12 +256,12 @@ function withOutcome(outcomes: readonly Outcome[], outcome: Outcome): readonly O
   return known ? outcomes : [...outcomes, outcome];
 }
 
-/** Whether the packet comes while that side has to be silent. */
+/** Whether the packet comes while that side has to be silent, to the millisecond. */
 export function breaks({ silence, until }: ActiveSilence, seen: Seen): boolean {
-  return seen.time < until - MICROSECOND && (silence.from === undefined || silence.from === seen.role);
+  return seen.time < until - SILENCE_PRECISION && (silence.from === undefined || silence.from === seen.role);
 }
 
-const MAX_THREADS = 20_000;
+const MAX_THREADS = 4000;
 
 /**
  * In a subsequence a thread that took the packet may stand for the one that did not, where all that is expected after it

@@ -165,8 +165,7 @@ export class ScriptWire {
   /** Between expectations only what was left open may take a packet; all others wait for the next. */
   takePending(): void {
     for (let index = this.#waiting[0]; index !== undefined; index = this.#waiting[0]) {
-      if (!this.#take(index, (seen) => this.expectation.wouldTake(seen) && this.#offer(index, seen)))
-        return;
+      if (!this.#take(index, (seen) => this.expectation.wouldTake(seen) && this.#offer(index, seen))) return;
     }
   }
 

@@ -113,7 +113,10 @@ export function isWithin({ from, to }: Pick<Window, 'from' | 'to'>, time: number
   return time >= from - MICROSECOND && time <= to + MICROSECOND;
 }
 
-export const MICROSECOND = 0.001;
+const MICROSECOND = 0.001;
+
+/** ms by which a silence may be cut short: timers of the drivers count in whole ms and may fire one early. */
+export const SILENCE_PRECISION = 1;
 
 export const DONE: DoneTerm = { kind: 'done', key: '', nullable: true, timed: false };
 

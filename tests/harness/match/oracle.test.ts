@@ -15,10 +15,15 @@ import { admitted, nthAdmitted } from './oracle.js';
 
 const place = { file: 'oracle.yaml', line: 1, column: 1 };
 const role = fc.constantFrom<Role>('client', 'server');
+/** ms, coarse enough for a silence to be told from a packet at its very end. */
+function tens(min: number, max: number): fc.Arbitrary<number> {
+  return fc.integer({ min, max }).map((count) => count * 10);
+}
+
 const timing: fc.Arbitrary<Timing> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
-  { weight: 1, arbitrary: fc.record({ within: fc.integer({ min: 0, max: 4 }) }) },
-  { weight: 1, arbitrary: fc.record({ after: fc.integer({ min: 0, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ within: tens(0, 4) }) },
+  { weight: 1, arbitrary: fc.record({ after: tens(0, 4) }) },
 );
 
 function pattern(from: Role, len: number | 'any' | '$x', binds: boolean): PacketPattern {
@@ -65,7 +70,7 @@ const packetItem = (binding: boolean): fc.Arbitrary<ExpectItem> =>
     }));
 
 const quietItem: fc.Arbitrary<ExpectItem> = fc
-  .record({ ms: fc.integer({ min: 1, max: 4 }), from: fc.option(role, { nil: undefined }) })
+  .record({ ms: tens(1, 4), from: fc.option(role, { nil: undefined }) })
   .map(({ ms, from }) => ({ kind: 'quiet', ms, place, ...(from === undefined ? {} : { from }) }));
 
 const items = (binding: boolean) =>
@@ -97,10 +102,10 @@ const items = (binding: boolean) =>
     ),
   })).item;
 
-const wire = fc.array(
-  fc.record({ from: role, len: fc.integer({ min: 0, max: 2 }), gap: fc.integer({ min: 0, max: 3 }) }),
-  { minLength: 1, maxLength: 5 },
-);
+const wire = fc.array(fc.record({ from: role, len: fc.integer({ min: 0, max: 2 }), gap: tens(0, 3) }), {
+  minLength: 1,
+  maxLength: 5,
+});
 
 /** Half of the captures follow the case, as far as its patterns alone tell, so that many of them fit. */
 function linesOf(

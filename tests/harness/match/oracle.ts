@@ -36,8 +36,8 @@ interface Slot {
   after?: Slot;
 }
 
-/** ms; gaps in the tests are whole. */
-const ROUNDING = 0.5;
+/** ms; gaps in the tests are multiples of ten. */
+const ROUNDING = 5;
 const MOST_SEQUENCES = 400;
 const MOST_SLOTS = 8;
 
