@@ -2,6 +2,7 @@ import type { CaseResult, RunResults } from '../harness/run/results.js';
 import type { Comparison } from './compare.js';
 import { duration } from './duration.js';
 import { exitMeaning } from './exit-meaning.js';
+import { withLadder } from './failure-text.js';
 import { briefly, implementationsOf } from './html/collect.js';
 import { ladderText } from './ladder.js';
 import { printable, printableLine } from './printable.js';
@@ -88,7 +89,7 @@ function ladders(wrong: CaseResult[], most: number): string[] {
       const ladder = ladderText(result, { width: 100, window: { before: 6, after: 3 } });
       const text = printable(result.failure?.text.trimEnd() ?? result.reason ?? result.purpose);
       const title = `${result.id} on ${result.iut}`.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
-      return `<details><summary>${printableLine(title)}</summary>\n\n${fenced(`${text}\n\n${ladder}`)}\n\n</details>`;
+      return `<details><summary>${printableLine(title)}</summary>\n\n${fenced(withLadder(text.split('\n'), ladder.split('\n')).join('\n'))}\n\n</details>`;
     });
 }
 

@@ -1,5 +1,6 @@
 import type { CaseResult } from '../../harness/run/results.js';
 import type { Colours } from '../colours.js';
+import { withLadder } from '../failure-text.js';
 import { ladderText, type Paint } from '../ladder.js';
 import { printable, printableLine } from '../printable.js';
 import type { Page } from '../terminal.js';
@@ -11,10 +12,12 @@ import { paintVerdict } from './case-line.js';
 export function failureBlock(result: CaseResult, { columns, colours }: Page): string[] {
   const paint = paintVerdict(result.verdict, colours);
   const heading = `${VERDICT_SIGN[result.verdict]} ${result.verdict}: ${printableLine(result.id)} on ${result.iut}`;
+  const text = failureText(result)
+    .split('\n')
+    .flatMap((line) => folded(line, columns));
   return [
     colours.bold(paint(heading)),
-    ...failureText(result).split('\n'),
-    ...(result.packets.length === 0 ? [] : ['', ...ladder(result, columns, colours)]),
+    ...(result.packets.length === 0 ? text : withLadder(text, ladder(result, columns, colours))),
     ...causes(result, columns, colours),
   ];
 }
@@ -33,6 +36,18 @@ function failureText(result: CaseResult): string {
   return printable(lines.join('\n'));
 }
 
+/** An indented sentence that is too long, folded below itself; lines that somebody may copy stay whole. */
+function folded(line: string, columns: number): string[] {
+  const [, indent = '', label = '', rest = ''] = /^( {2,})([a-z]+: +)?(.*)$/.exec(line) ?? [];
+  if (line.length <= columns || (label === '' && indent.length < 5) || COPIED.test(line) || rest === '')
+    return [line];
+  const hanging = ' '.repeat(indent.length + label.length);
+  const [first = '', ...more] = wrap(rest, Math.max(20, columns - hanging.length));
+  return [`${indent}${label}${first}`, ...more.map((part) => `${hanging}${part}`)];
+}
+
+const COPIED = /^\s*(?:again|capture|filter)\b/;
+
 function ladder(result: CaseResult, columns: number, colours: Colours): string[] {
   const paint = (kind: Paint, text: string): string => {
     if (kind === 'wrong') return colours.red(text);
@@ -44,9 +59,9 @@ function ladder(result: CaseResult, columns: number, colours: Colours): string[]
 }
 
 function causes(result: CaseResult, columns: number, colours: Colours): string[] {
+  if (result.diagnosis.some(({ title }) => result.failure?.text.includes(title))) return [];
   return result.diagnosis
     .filter(({ severity }) => severity === 'error' || severity === 'warning')
-    .filter(({ title }) => result.failure?.text.includes(title) !== true)
     .flatMap(({ title, frames, explanation, remedy }) => [
       '',
       ...labelled('cause', `${title} (${frames.length === 1 ? 'packet' : 'packets'} ${listed(frames)})`),

@@ -203,3 +203,39 @@ test('a known deviation that deviates no longer is told what to do about it', ()
   expect(text).toContain('  remedy    it deviates no longer: take it off the list of deviations\n');
   expect(text).toContain('exit 1: 1 known deviation deviates no longer\n');
 });
+
+test('the ladder takes the place of the plain packet list of a failure text; long sentences are folded', () => {
+  const base = kernelResetResult({ diagnosis: [] });
+  const text = [
+    'case.yaml:10:5: packet 3 is one that must never come',
+    '',
+    '  packet       ms  client    server',
+    '>      3    0.250  ---------------->  [RST] Seq=1 Win=0 Len=0',
+    '',
+    'Again:   sudo tcpspec run case.yaml --case echo-user-space --iut tcp-lite --and-more --and-more',
+    '  why: The kernel answered a segment of a connection that it does not know with a reset of its own',
+  ].join('\n');
+  const shown = report(runOf([{ ...base, failure: { ...base.failure!, text } }], ['tcp-lite']), {
+    columns: 80,
+  });
+  expect(shown.slice(shown.indexOf('case.yaml:10'), shown.indexOf('\n\n   ', shown.indexOf('why:'))))
+    .toMatchInlineSnapshot(`
+    "case.yaml:10:5: packet 3 is one that must never come
+
+               client                                                         server
+               10.0.0.1:12345                                          10.0.0.2:8080
+      1 0.000  │── [SYN] Seq=0 Win=65535 Len=0 MSS=1460 ──────────────────────────▶│
+      2 0.125  │◀─────────────── [SYN, ACK] Seq=0 Ack=1 Win=65535 Len=0 MSS=1460 ──│
+    ✗ 3 0.250  │══ [RST] Seq=1 Win=0 Len=0 ═══════════════════════════════════════▶│
+               │   ^ unexpected                                                    │
+               │   expected: [ACK] Seq=1 Ack=1 Len=0                               │
+      4 0.375  │── [ACK] Seq=1 Ack=1 Win=65535 Len=0 ─────────────────────────────▶│
+      5 0.500  │── [PSH, ACK] Seq=1 Ack=1 Win=65535 Len=14 "Hello, Server!" ──────▶│
+      6 0.625  │◀─────────────────────────────────────── [RST] Seq=1 Win=0 Len=0 ──│
+      7 0.750  │◀─────────────────────────────────────── [RST] Seq=1 Win=0 Len=0 ──│
+
+    Again:   sudo tcpspec run case.yaml --case echo-user-space --iut tcp-lite --and-more --and-more
+      why: The kernel answered a segment of a connection that it does not know with
+           a reset of its own"
+  `);
+});

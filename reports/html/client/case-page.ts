@@ -79,6 +79,7 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
     <h3>Output of ${result.iut}</h3>
     ${detail.output === undefined || detail.output === '' ? html`<p class="dim">Nothing was printed.</p>` : html`<pre class="output" tabindex="0">${detail.output}</pre>`}
     ${history(result)}`.text;
+  showFailingLine(root);
   const find = (selector: string): HTMLElement | null => root.querySelector(selector);
   const panel = find('.panel');
   const ladder = find('.ladder-place');
@@ -88,6 +89,13 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
   const table = find('.packets-place');
   if (table) showPackets(table, wire, panel);
   await download(find('.capture-place'), result, detail);
+}
+
+/** A long case file is scrolled, inside its frame, to the line that failed. */
+function showFailingLine(root: HTMLElement): void {
+  const list = root.querySelector<HTMLElement>('.source');
+  const line = root.querySelector<HTMLElement>('.source .failing');
+  if (list && line) list.scrollTop = line.offsetTop - list.offsetTop - list.clientHeight / 2;
 }
 
 function head(result: Listed, same: Listed[], runs: Listed[]): Markup {
