@@ -42,6 +42,7 @@ export function startInterface(lwip: Lwip, config: LwipInterface): Uint8Array {
     overwrite: number,
   ) => number;
   setenv('PRECONFIGURED_TAPIF', config.tap, 1);
+  makeRoomForFrames(lwip);
   call(lwip, 'void tcpip_init(void *done, void *argument)')(null, null);
   const netif = new Uint8Array(new ArrayBuffer(NETIF_ROOM));
   call(lwip, 'void sys_lock_tcpip_core()')();
@@ -95,6 +96,33 @@ function joinSolicitedNode(lwip: Lwip, netif: Uint8Array, address: Buffer): void
     join(netif, group);
   }
 }
+
+/**
+ * Debian's 2.1.3+dfsg1-2 allots 592 octets to a packet buffer into which its other half writes up to 1536: a frame of more
+ * than about 600 octets ends the process. The number is corrected in memory, the library stays as it is.
+ */
+function makeRoomForFrames(lwip: Lwip): void {
+  const size: unknown = lwip.symbol('memp_PBUF_POOL', 'uint16_t');
+  if ((koffi.decode(size, 'uint16_t') as number) >= BUFFER_ROOM) return;
+  const mprotect = koffi
+    .load(null)
+    .func('int mprotect(uintptr_t address, size_t length, int protection)') as unknown as (
+    address: bigint,
+    length: number,
+    protection: number,
+  ) => number;
+  const page = BigInt(koffi.address(size)) & ~(PAGE - 1n);
+  if (mprotect(page, Number(PAGE), PROT_READ | PROT_WRITE) !== 0) {
+    throw new LwipMissing('lwIP has too little room for frames, and its memory cannot be changed');
+  }
+  koffi.encode(size, 'uint16_t', BUFFER_ROOM);
+}
+
+/** Header of a packet buffer and the 1536 octets that pbuf.c expects behind it. */
+const BUFFER_ROOM = 24 + 1536;
+const PAGE = 4096n;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
 
 function call(lwip: Lwip, declaration: string): (...parameters: unknown[]) => unknown {
   return lwip.func(declaration) as (...parameters: unknown[]) => unknown;
