@@ -7,6 +7,7 @@ import { prepare } from './open.js';
 import { armRetransmission } from './retransmission.js';
 import { answerWithReset, sendSynAck } from './segment-out.js';
 import { seqAdd, seqDiff, type SeqNum } from './seq.js';
+import { learnSourceRoute } from './source-route.js';
 import type { Stack } from './stack.js';
 import { Tcb } from './tcb.js';
 
@@ -46,6 +47,7 @@ export function arriveListen(
   listener.admit(tcb);
   tcb.state = 'SYN-RECEIVED';
   stack.insert(tcb);
+  learnSourceRoute(tcb, segment);
   synchronize(tcb, segment, now);
   tcb.ecn = (flags & (ECE | CWR)) === (ECE | CWR) && tcb.settings.ecn !== 'off';
   tcb.lastDscp = segment.dscp;

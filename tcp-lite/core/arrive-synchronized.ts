@@ -13,6 +13,7 @@ import { takeSample } from './rtt.js';
 import { noteDuplicate } from './sack-blocks.js';
 import { answerWithReset, segmentLength, sendAck, sendReset, sendSynAck } from './segment-out.js';
 import { seqAdd, seqDiff, type SeqNum } from './seq.js';
+import { learnSourceRoute } from './source-route.js';
 import type { Tcb } from './tcb.js';
 import { processText } from './text.js';
 
@@ -43,6 +44,7 @@ export function arriveSynchronized(tcb: Tcb, segment: Segment, now: number): voi
     tcb.tsRecentAt = now;
   }
   touchKeepAlive(tcb, now);
+  if (segment.sourceRoute !== undefined) learnSourceRoute(tcb, segment);
   if (!acknowledgmentPasses(tcb, segment, now)) return;
   acceptAck(tcb, segment, length, now);
   if (isClosed(tcb)) return;
@@ -190,7 +192,6 @@ function completeHandshake(tcb: Tcb, segment: Segment, now: number): void {
   updateWindow(tcb, rules.windowFrom(tcb, segment.window), segment.seq, segment.ack);
   restartRetransmission(tcb, now);
   establish(tcb, now);
-  if (tcb.finQueued) tcb.state = 'FIN-WAIT-1';
   releaseHeld(tcb, now);
 }
 

@@ -1,3 +1,4 @@
+import { addressVersion, canonicalAddress } from '../wire/address.js';
 import { OptionError } from './errors.js';
 import type { Rules } from './rules.js';
 
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   initialWindow?: number;
   /** `false` silences soft errors (SHLD-20). */
   errorReports?: boolean;
+  /** IPv4 gateways to go through, at most 9: a loose source route (MUST-51), before any that is received (MUST-52). */
+  sourceRoute?: readonly string[];
   /** Longest an ACK is held back, ms, below 500 (MUST-40); 0 acknowledges at once. Default: the stack's. */
   ackDelayMs?: number;
 }
@@ -46,7 +49,7 @@ export interface KeepAliveOptions {
   idleMs?: number;
   /** Between unanswered probes, ms. Default 75,000. */
   intervalMs?: number;
-  /** Unanswered probes that end the connection (MUST-29: more than one). Default 9. */
+  /** Unanswered probes that end the connection; 1 is taken as 2 (MUST-29). Default 9. */
   count?: number;
   /** Send one garbage octet with the probe (MAY-6). */
   octet?: boolean;
@@ -120,6 +123,7 @@ export interface ConnectionSettings {
   ecn: 'off' | 'accept' | 'request';
   initialWindow: number;
   errorReports: boolean;
+  sourceRoute: readonly string[] | undefined;
   /** Undefined: the stack's. */
   ackDelayMs: number | undefined;
 }
@@ -147,6 +151,7 @@ const DEFAULTS: Readonly<ConnectionSettings> = {
   ecn: 'accept',
   initialWindow: 0,
   errorReports: true,
+  sourceRoute: undefined,
   ackDelayMs: undefined,
 };
 
@@ -212,6 +217,9 @@ export function applyOption(settings: ConnectionSettings, name: string, value: u
       }
       settings.ecn = value;
       return;
+    case 'sourceRoute':
+      settings.sourceRoute = gateways(value);
+      return;
     default:
       throw new OptionError(`there is no option "${name}"`, `known: ${KNOWN.join(', ')}`);
   }
@@ -240,7 +248,17 @@ const KNOWN = [
     'mss',
     'isn',
   ],
-  ...['mssOption', 'windowScale', 'timestamps', 'sack', 'ecn', 'initialWindow', 'errorReports', 'ackDelayMs'],
+  ...[
+    'mssOption',
+    'windowScale',
+    'timestamps',
+    'sack',
+    'ecn',
+    'initialWindow',
+    'errorReports',
+    'ackDelayMs',
+    'sourceRoute',
+  ],
 ];
 
 function applyKeepAlive(settings: ConnectionSettings, value: unknown): void {
@@ -262,6 +280,24 @@ function applyKeepAlive(settings: ConnectionSettings, value: unknown): void {
   settings.keepAlive = true;
 }
 
+/** The option of 40 octets holds nine addresses. */
+function gateways(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length < 1 || value.length > 9) {
+    throw new OptionError(
+      'sourceRoute is no list of 1 to 9 gateways',
+      'IPv4 addresses in the order of travel',
+    );
+  }
+  return value.map((each) => {
+    const address = canonicalAddress(String(each));
+    if (addressVersion(address) === 4) return address;
+    throw new OptionError(
+      `sourceRoute names ${address}`,
+      'IPv4 addresses: IPv6 has no such routes (RFC 5095)',
+    );
+  });
+}
+
 function flag(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw new OptionError(`${name} is ${String(value)}`, 'true or false');
   return value;
@@ -275,8 +311,8 @@ function integer(name: string, value: unknown, low: number, high: number): numbe
 }
 
 function duration(name: string, value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0)) {
-    throw new OptionError(`${name} is ${String(value)}`, 'milliseconds above 0, or Infinity');
+  if (typeof value !== 'number' || !(value >= 1)) {
+    throw new OptionError(`${name} is ${String(value)}`, 'milliseconds from 1 on, or Infinity');
   }
   return value;
 }

@@ -5,7 +5,7 @@ import type { Tcb } from './tcb.js';
 /** Both SYNs are acknowledged: data may flow. */
 export function establish(tcb: Tcb, now: number): void {
   const rules = tcb.stack.rules;
-  tcb.state = 'ESTABLISHED';
+  tcb.state = tcb.finQueued ? 'FIN-WAIT-1' : 'ESTABLISHED';
   tcb.listener?.release(tcb);
   tcb.cwnd = rules.initialWindow(tcb);
   tcb.recover = tcb.iss;

@@ -16,7 +16,8 @@ export function tryFastPath(tcb: Tcb, segment: Segment, now: number): boolean {
   if ((segment.flags & ~PSH) !== ACK || segment.seq !== tcb.rcvNxt) return false;
   if (tcb.recovery !== OPEN || tcb.dupAcks !== 0 || tcb.persistAt !== Infinity) return false;
   const { options, payload } = segment;
-  if (options.sack !== undefined || (tcb.ecn && segment.ecn === CE)) return false;
+  if (options.sack !== undefined || segment.sourceRoute !== undefined) return false;
+  if (tcb.ecn && segment.ecn === CE) return false;
   const acked = seqDiff(segment.ack, tcb.sndUna);
   if (acked < 0 || seqDiff(segment.ack, tcb.sndMax) > 0) return false;
   const { rules } = tcb.stack;

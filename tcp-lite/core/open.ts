@@ -1,5 +1,6 @@
 import { defaultMss } from './options.js';
 import { updateMss } from './path-mtu.js';
+import { setSourceRoute } from './source-route.js';
 import { seqAdd } from './seq.js';
 import type { Tcb } from './tcb.js';
 
@@ -17,6 +18,7 @@ export function prepare(tcb: Tcb, now: number): void {
   tcb.pathMtu = stack.linkMtu(tcb.remoteAddress);
   tcb.peerMss = defaultMss(tcb.version);
   tcb.rcvMss = tcb.peerMss;
+  setSourceRoute(tcb);
   updateMss(tcb);
   tcb.cwnd = tcb.sndMss;
   tcb.rto = stack.rules.initialRto();

@@ -1,7 +1,7 @@
 import { seqAdd, seqDiff, seqLeq, seqLt, seqMax, seqMin, type SeqNum } from './seq.js';
 
 const EMPTY = new Uint8Array(0);
-const SMALLEST = 2048;
+const SMALLEST = 512;
 
 /** More isolated ranges than this are not kept: a bound on the work that a hostile peer can cause. */
 export const MAX_RANGES = 256;

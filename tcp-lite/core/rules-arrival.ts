@@ -96,6 +96,11 @@ export class ArrivalRules {
     return (seq + field) >>> 0;
   }
 
+  /** MUST-52, MUST-53: a passive open learns the route back from what arrives, unless the application gave one. */
+  learnsSourceRoute(tcb: Tcb): boolean {
+    return tcb.listener !== undefined && tcb.settings.sourceRoute === undefined;
+  }
+
   /** SHLD-31: what comes behind a gap waits. */
   keepsOutOfOrder(): boolean {
     return true;

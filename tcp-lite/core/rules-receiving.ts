@@ -43,7 +43,7 @@ export class ReceivingRules extends ArrivalRules {
   updatesWindowNow(tcb: Tcb, edge: SeqNum): boolean {
     const left = seqDiff(tcb.rcvEdge, tcb.rcvNxt);
     const offered = seqDiff(edge, tcb.rcvNxt);
-    return left < 2 * tcb.sndMss && offered >= 2 * left && this.worthOpening(tcb, offered - left);
+    return left < 2 * tcb.sndMss && this.worthOpening(tcb, offered - left);
   }
 
   /** Shift of the window field: the smallest that lets the whole buffer be announced, at most 14 (RFC 7323 section 2.3). */

@@ -1,5 +1,6 @@
 import { CWR, ECE, PSH } from './flags.js';
 import { ReceivingRules } from './rules-receiving.js';
+import { sourceRouteLength } from './source-route.js';
 import { seqDiff } from './seq.js';
 import type { Tcb } from './tcb.js';
 
@@ -147,7 +148,7 @@ export class SendingRules extends ReceivingRules {
   effectiveMss(tcb: Tcb): number {
     const headers = tcb.version === 4 ? 40 : 60;
     const offered = Math.min(tcb.peerMss, tcb.settings.mss, tcb.pathMtu - headers);
-    return Math.max(SMALLEST_MSS, offered) - (tcb.timestamps ? 12 : 0);
+    return Math.max(SMALLEST_MSS, offered) - (tcb.timestamps ? 12 : 0) - sourceRouteLength(tcb);
   }
 
   /** SND.UP to SEG.UP for a segment at `seq` (MUST-62): the distance to the octet behind the urgent data. */

@@ -35,7 +35,7 @@ export function sendSynAck(tcb: Tcb, now: number): void {
   const options: SegmentOptions = {};
   if (settings.mssOption) options.mss = offeredMss(tcb);
   if (tcb.sack) options.sackPermitted = true;
-  if (tcb.rcvScale > 0 || tcb.windowScaling) options.windowScale = tcb.rcvScale;
+  if (tcb.windowScaling) options.windowScale = tcb.rcvScale;
   if (tcb.timestamps) addTimestamps(tcb, options, now);
   const flags = SYN | ACK | (tcb.ecn ? ECE : 0);
   const window = synWindow(tcb);
@@ -129,6 +129,7 @@ export function answerWithReset(stack: Stack, offender: Segment, ttl: number): v
     dscp: 0,
     ecn: 0,
     dontFragment: true,
+    sourceRoute: undefined,
   };
   stack.counters.resetsSent++;
   stack.counters.segmentsOut++;
@@ -199,6 +200,7 @@ function make(
     dscp: settings.dscp,
     ecn,
     dontFragment: !tcb.fragmentable,
+    sourceRoute: tcb.sourceRoute,
   };
 }
 

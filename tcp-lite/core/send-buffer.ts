@@ -1,5 +1,5 @@
 const EMPTY = new Uint8Array(0);
-const SMALLEST = 2048;
+const SMALLEST = 512;
 
 /**
  * What the application gave and the peer has not acknowledged: a ring that grows by doubling up to the limit, so that an

@@ -81,6 +81,8 @@ export class Tcb {
   /** Sequence number of the oldest octet in the send buffer. */
   sendBase: SeqNum = 0;
   finQueued = false;
+  /** Gateways that every segment goes through (RFC 9293 section 3.9.2.1). */
+  sourceRoute: readonly string[] | undefined = undefined;
 
   // Receive sequence space, section 3.3.1 figure 4.
   irs: SeqNum = 0;

@@ -63,8 +63,11 @@ export class Tcp implements Stack {
   private readonly table = new ConnectionTable();
   private readonly timers = new TimerHeap<Tcb>();
   private readonly listeners = new Map<number, Listener[]>();
-  private pending: Tcb[] = [];
+  private readonly pending: Tcb[] = [];
+  private delivered = 0;
   private delivering = false;
+  /** The latest time heard of. */
+  private now = 0;
 
   constructor(config: TcpConfig, io: TcpIo) {
     this.config = config;
@@ -89,6 +92,7 @@ export class Tcp implements Stack {
 
   /** SEGMENT ARRIVES (RFC 9293 section 3.10.7). The checksum has been verified; the payload may be a borrowed view. */
   segmentArrives(segment: Segment, now: number): void {
+    this.now = now;
     this.counters.segmentsIn++;
     const tcb = this.table.find(segment.dst, segment.dstPort, segment.src, segment.srcPort);
     if (tcb === undefined) this.arriveWithoutConnection(segment, now);
@@ -111,6 +115,7 @@ export class Tcp implements Stack {
 
   /** Runs the timers that are due. */
   advance(now: number): void {
+    this.now = now;
     for (let tcb = this.timers.takeDue(now); tcb !== undefined; tcb = this.timers.takeDue(now)) {
       runTimers(tcb, now);
       if (tcb.state !== 'CLOSED') this.wake(tcb, earliestDeadline(tcb));
@@ -123,6 +128,7 @@ export class Tcp implements Stack {
    * AddressInUseError or OptionError.
    */
   connect(options: ConnectOptions, now: number): Connection {
+    this.now = now;
     const settings = settingsFrom(this.config.connection, options);
     const sockets = resolveConnect(options, this.config, this.io, (local, port, remote, remotePort) =>
       this.socketsFree(local, port, remote, remotePort),
@@ -200,12 +206,13 @@ export class Tcp implements Stack {
     if (this.delivering || this.pending.length === 0) return;
     this.delivering = true;
     try {
-      while (this.pending.length > 0) {
-        const batch = this.pending;
-        this.pending = [];
-        for (const tcb of batch) deliverEvents(tcb);
-      }
+      // What callbacks cause is appended and has its turn too.
+      while (this.delivered < this.pending.length) deliverEvents(this.pending[this.delivered++]!);
     } finally {
+      // A callback that throws keeps the others waiting only until the next call.
+      if (this.delivered === this.pending.length) this.pending.length = 0;
+      else this.pending.splice(0, this.delivered);
+      this.delivered = 0;
       this.delivering = false;
     }
   }
@@ -256,10 +263,10 @@ export class Tcp implements Stack {
       (tcb) => tcb.state === 'SYN-RECEIVED' && tcb.listener === listener,
     );
     for (const tcb of halfOpen) {
-      sendReset(tcb, tcb.lastHeardAt);
+      sendReset(tcb, this.now);
       terminate(tcb, new ConnectionAbortedError('the listener was closed'));
     }
-    for (const connection of listener.drain()) connection.abort(0);
+    for (const connection of listener.drain()) connection.abort(this.now);
     this.deliver();
   }
 

@@ -52,7 +52,8 @@ export function closeSending(tcb: Tcb, now: number): void {
   if (tcb.finQueued) return;
   switch (tcb.state) {
     case 'SYN-SENT':
-      terminate(tcb);
+      // As for sends: queued until the connection is established.
+      tcb.finQueued = true;
       return;
     case 'SYN-RECEIVED':
       tcb.finQueued = true;
@@ -85,6 +86,11 @@ export function closeBoth(tcb: Tcb, now: number): void {
     return;
   }
   tcb.reassembly.clear();
+  if (tcb.state === 'SYN-SENT') {
+    // Section 3.10.4: the attempt is given up.
+    terminate(tcb);
+    return;
+  }
   closeSending(tcb, now);
   if (tcb.state === 'FIN-WAIT-2' && tcb.timeWaitAt === Infinity && finAcknowledged(tcb)) {
     tcb.timeWaitAt = now + tcb.stack.rules.finWait2Ms(tcb);

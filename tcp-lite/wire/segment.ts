@@ -25,6 +25,11 @@ export interface Segment {
   ecn: number;
   /** Set the don't-fragment bit (IPv4). */
   dontFragment: boolean;
+  /**
+   * IPv4 only: the gateways of a loose source route (RFC 791 option 131) in the order of travel from `src` to `dst`;
+   * as received, of a route that is completed. `src` and `dst` stay the ends, as the checksum wants them.
+   */
+  sourceRoute?: readonly string[] | undefined;
 }
 
 /** Options TCP Lite knows. Unknown ones are skipped by the decoder and never sent. */

@@ -38,6 +38,7 @@ export interface Say {
   dstPort?: number;
   src?: string;
   dst?: string;
+  sourceRoute?: string[];
 }
 
 /** Options that add to segments are off unless a test is about them. */
@@ -131,6 +132,7 @@ export class Bench {
       dscp: say.dscp ?? 0,
       ecn: say.ecn ?? 0,
       dontFragment: true,
+      sourceRoute: say.sourceRoute,
     };
   }
 

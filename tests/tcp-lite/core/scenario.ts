@@ -37,6 +37,8 @@ export class End {
   wrongAt = -1;
   written = 0;
   ended = false;
+  /** Virtual time at which the last octet had been read, ms. */
+  endedAt = 0;
   closed = false;
   error: TcpError | undefined;
   connection: Connection | undefined;
@@ -175,6 +177,7 @@ function drive(network: SimulatedNetwork, connection: Connection, end: End): voi
   const finish = () => {
     if (!connection.ended || end.ended) return;
     end.ended = true;
+    end.endedAt = network.now;
     if (plan.closes === 'after peer' && end.written === plan.send) connection.shutdown(network.now);
   };
   let waiting = false;
