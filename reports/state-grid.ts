@@ -78,8 +78,9 @@ export function stateGrid<R extends GridResult>(results: readonly R[]): StateGri
 }
 
 /**
- * The cell a result belongs to: by its tags `state:ESTABLISHED` and `segment:rst_exact`, else by the row of its table,
- * `state-matrix[ESTABLISHED, rst_exact]` with any separator.
+ * The cell a result belongs to: by its tags `state:ESTABLISHED` and `segment:rst_exact`, else by a state among the tags of
+ * a case of the `state-matrix` and the kind that its row begins with, `state-established[rst_exact:last]`, else by the row
+ * alone, `state-matrix[ESTABLISHED, rst_exact]` with any separator.
  */
 export function gridCell({
   id,
@@ -91,6 +92,8 @@ export function gridCell({
   if (state !== undefined && segment !== undefined) return cellOf(state, segment);
   const row = /\[([^\]]+)\]/.exec(id)?.[1];
   if (row === undefined) return undefined;
+  const ofCase = tags.includes('state-matrix') ? tags.find((tag) => isState(tag)) : undefined;
+  if (ofCase !== undefined) return cellOf(ofCase, row.replace(/[:,].*$/, ''));
   const upper = row.toUpperCase();
   const named = TCP_STATES.find(
     (name) => upper.startsWith(name) && /^[^A-Z0-9]/.test(upper.slice(name.length)),
@@ -99,6 +102,10 @@ export function gridCell({
   const rest = row.slice(named.length).replace(/^[^A-Za-z0-9]+/, '');
   const kind = rest.toLowerCase().replace(/[^a-z0-9]+/g, '_');
   return kind in SEGMENT_KINDS || tags.includes('state-matrix') ? cellOf(named, kind) : undefined;
+}
+
+function isState(tag: string): boolean {
+  return TCP_STATES.some((name) => name === tag);
 }
 
 function cellOf(state: string, segment: string): { state: string; segment: string } | undefined {

@@ -1,3 +1,4 @@
+import { readAdmit } from './case-admit.js';
 import { readLab } from './case-lab.js';
 import { readCovers, readFindings, readOn } from './case-names.js';
 import { readNever } from './case-never.js';
@@ -120,6 +121,7 @@ class CaseBuilder {
       lab: readLab(this.reading, this.#get('lab')),
       findings: readFindings(this.reading, this.#get('findings')),
       never: readNever(this.reading, this.#document),
+      admit: readAdmit(this.reading, this.#document),
       mode: read.word(this.#get('mode'), ['strict', 'subsequence'] as const) ?? 'strict',
       place: problems.placeOf(idNode ?? this.#document),
       source: this.reading.source.text,

@@ -1,5 +1,5 @@
 import { describe } from './describe.js';
-import { EXPECT_HEADS } from './keys.js';
+import { ACT_HEADS, EXPECT_HEADS } from './keys.js';
 import type { Alternative, ExpectItem, Role, Timing } from './model.js';
 import { readPattern } from './pattern.js';
 import { oneOf } from './read.js';
@@ -11,6 +11,9 @@ import type { MappingEntry, MappingNode, YamlNode } from './yaml-node.js';
 /** Keys of an item that are structure; the others, but the head, describe the packet. */
 const STRUCTURE = ['let', 'times', 'optional', 'within', 'after', 'count', 'label', 'from'];
 const SCRIPTED_HEADS = ['expect', 'any-order', 'one-of', 'quiet'] as const;
+
+/** What the alternatives of a choice do from their first step on that is no expectation. */
+export type Tails = Map<Alternative, YamlNode[]>;
 
 /** Reads the items of `expect:`, or those of a group. In a scripted case `iut` is who sends what is expected. */
 export class ExpectReader {
@@ -28,8 +31,8 @@ export class ExpectReader {
     return nodes.flatMap((item) => this.item(item) ?? []);
   }
 
-  /** One item; undefined with a problem noted. */
-  item(node: YamlNode): ExpectItem | undefined {
+  /** One item; undefined with a problem noted. Only where `tails` is given may the alternatives of a choice act. */
+  item(node: YamlNode, tails?: Tails): ExpectItem | undefined {
     const mapping = this.reading.read.mapping(node, `a mapping with ${oneOf(this.#heads)}`);
     if (mapping === undefined) return undefined;
     const heads = mapping.entries.filter(({ key }) => this.#heads.includes(key.text));
@@ -56,7 +59,7 @@ export class ExpectReader {
         this.#only(mapping, ['one-of', 'within', 'after', 'label']);
         return {
           kind: 'one-of',
-          alternatives: this.#alternatives(head.value),
+          alternatives: this.#alternatives(head.value, tails),
           timing: this.timing(mapping),
           place: this.reading.problems.placeOf(head.key),
         };
@@ -121,12 +124,12 @@ export class ExpectReader {
     return from === undefined ? { kind: 'quiet', ms, place } : { kind: 'quiet', ms, from, place };
   }
 
-  #alternatives(node: YamlNode): Alternative[] {
+  #alternatives(node: YamlNode, tails: Tails | undefined): Alternative[] {
     const alternatives =
       node.kind === 'mapping'
-        ? node.entries.map(({ key, value }) => this.#alternative(value, key.text, key))
+        ? node.entries.map(({ key, value }) => this.#alternative(value, key.text, key, tails))
         : (this.reading.read.items(node, 'alternatives: a mapping of label and items, or a list') ?? []).map(
-            (item, index) => this.#listed(item, index),
+            (item, index) => this.#listed(item, index, tails),
           );
     if (alternatives.length < 2 && !this.reading.problems.has(node)) {
       this.reading.problems.at(node, {
@@ -138,23 +141,27 @@ export class ExpectReader {
   }
 
   /** An entry of a list of alternatives: `{ label, items }`, one item that may carry a label, or a list of items. */
-  #listed(node: YamlNode, index: number): Alternative {
+  #listed(node: YamlNode, index: number, tails: Tails | undefined): Alternative {
     const label = this.reading.read.text(entryOf(node, 'label'));
     const items = entryOf(node, 'items');
     if (node.kind === 'mapping' && items !== undefined) this.reading.read.onlyKeys(node, ['label', 'items']);
-    const alternative = this.#alternative(items ?? node, label ?? '', node);
+    const alternative = this.#alternative(items ?? node, label ?? '', node, tails);
     if (alternative.label === '')
       alternative.label = labelOf(alternative.items) ?? `alternative ${index + 1}`;
     return alternative;
   }
 
   /** Nothing at all is an outcome too. */
-  #alternative(node: YamlNode, label: string, at: YamlNode): Alternative {
+  #alternative(node: YamlNode, label: string, at: YamlNode, tails: Tails | undefined): Alternative {
     const place = this.reading.problems.placeOf(at);
     if (node.kind === 'scalar' && node.value === null) return { label, items: [], place };
-    const items =
-      node.kind === 'sequence' ? this.items(node) : [this.item(node)].flatMap((item) => item ?? []);
-    return { label, items, place };
+    const nodes = node.kind === 'sequence' ? node.items : [node];
+    const acts = tails === undefined ? -1 : nodes.findIndex(isAct);
+    const leading = acts < 0 ? nodes : nodes.slice(0, acts);
+    const items = leading.flatMap((item) => this.item(item) ?? []);
+    const alternative = { label, items, place };
+    if (acts >= 0) tails?.set(alternative, nodes.slice(acts));
+    return alternative;
   }
 
   #noHead(mapping: MappingNode): undefined {
@@ -173,6 +180,10 @@ export class ExpectReader {
     if (entry !== undefined)
       this.reading.problems.at(entry.key, { found: describe(entry.key), expected: why });
   }
+}
+
+function isAct(node: YamlNode): boolean {
+  return node.kind === 'mapping' && node.entries.some(({ key }) => ACT_HEADS.includes(key.text));
 }
 
 function labelOf(items: readonly ExpectItem[]): string | undefined {

@@ -17,6 +17,9 @@ export const STEP_HEADS = [
   'note',
 ] as const;
 
+/** Steps that do something: behind the first of them an alternative of a choice is decided. */
+export const ACT_HEADS: readonly string[] = ['send', 'wait', 'iut', 'icmp', 'note'];
+
 export const CASE_KEYS = [
   'id',
   'title',
@@ -30,6 +33,7 @@ export const CASE_KEYS = [
   'lab',
   'findings',
   'never',
+  'admit',
   'mode',
   'table',
   'client',
@@ -51,6 +55,7 @@ export const ROW_KEYS: readonly string[] = [
   'families',
   'needs',
   'findings',
+  'admit',
   'mode',
 ];
 

@@ -48,6 +48,8 @@ interface CaseBase {
   /** Findings of `analyze` that the capture must (or must not) give, by finding id. */
   findings: { id: string; absent?: true; place: Place }[];
   never: NeverRule[];
+  /** Packets that may come at any time and are not judged, such as what a timer of the IUT sends again. */
+  admit: PacketPattern[];
   mode: 'strict' | 'subsequence';
   place: Place;
   /** Row name when the case came from a `table:`, with its cell values as written. */
@@ -220,15 +222,20 @@ export interface SendSpec {
   place: Place;
 }
 
-export type Step =
-  | { kind: 'send'; send: SendSpec; timing: Timing; place: Place }
-  | { kind: 'expect'; item: ExpectItem; place: Place }
-  | { kind: 'quiet'; ms: number; place: Place }
-  | { kind: 'wait'; ms: number; place: Place }
-  | { kind: 'iut'; action: IutAction; place: Place }
-  | { kind: 'icmp'; message: IcmpMessage; place: Place }
+export type Step = (
+  | { kind: 'send'; send: SendSpec; timing: Timing }
+  | { kind: 'expect'; item: ExpectItem }
+  | { kind: 'quiet'; ms: number }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'iut'; action: IutAction }
+  | { kind: 'icmp'; message: IcmpMessage }
   /** A remark that reports show at this step. */
-  | { kind: 'note'; text: string; place: Place };
+  | { kind: 'note'; text: string }
+) & {
+  place: Place;
+  /** Carried out only where that earlier choice had this outcome. */
+  when?: { choice: ExpectItem; label: string };
+};
 
 /** An upper-tester call in the middle of a script, by its protocol name with its arguments. */
 export interface IutAction {

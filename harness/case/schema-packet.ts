@@ -106,23 +106,26 @@ export const packetItem = {
 };
 
 const quiet = duration.describe('No packet for so long after the item before it');
-export const alternatives = z
-  .lazy(() =>
+export const alternatives = alternativesOf(() => expectItem).meta({
+  id: 'alternatives',
+  description: 'Admitted outcomes, each with its items; which one was seen is reported',
+});
+
+/** The forms of `one-of`, of items or of steps. */
+export function alternativesOf(item: () => z.ZodType) {
+  return z.lazy(() =>
     z.union([
       z.array(
         z.union([
-          z.strictObject({ label: text.optional(), items: z.array(expectItem) }),
-          expectItem,
-          z.array(expectItem),
+          z.strictObject({ label: text.optional(), items: z.array(item()) }),
+          item(),
+          z.array(item()),
         ]),
       ),
-      z.record(z.string(), z.union([z.array(expectItem), expectItem, z.null()])),
+      z.record(z.string(), z.union([z.array(item()), item(), z.null()])),
     ]),
-  )
-  .meta({
-    id: 'alternatives',
-    description: 'Admitted outcomes, each with its items; which one was seen is reported',
-  });
+  );
+}
 
 /** An item of `expect:`; in a scripted case, of a group. */
 export const expectItem: z.ZodType = z

@@ -6,7 +6,7 @@ import { OVERRIDES, OVERRIDE_ALIASES } from './overrides.js';
 import type { OverrideKind } from './overrides.js';
 import {
   FIELD_NAMES,
-  alternatives,
+  alternativesOf,
   duration,
   expectItem,
   line,
@@ -87,13 +87,18 @@ const icmp = z
   ])
   .describe('An ICMP error that quotes a segment of the IUT');
 
+const outcomes = alternativesOf(() => step).meta({
+  id: 'outcomes',
+  description: 'Admitted outcomes, each with its items and what is done next; which one was seen is reported',
+});
+
 /** A step of a scripted case. */
-export const step = z
+export const step: z.ZodType = z
   .object({
     send: line.describe('A segment that the tester sends').optional(),
     expect: line.describe('A segment that the IUT must send').optional(),
     'any-order': z.array(expectItem).describe('Segments that come in any order').optional(),
-    'one-of': alternatives.optional(),
+    'one-of': outcomes.optional(),
     quiet: duration.describe('The IUT sends nothing for so long').optional(),
     wait: duration.describe('Let time pass').optional(),
     iut: iutAction.optional(),

@@ -111,6 +111,16 @@ const never = z.union([
     .meta({ [FIELD_NAMES]: true }),
 ]);
 
+const admit = z
+  .object({
+    client: line.optional(),
+    server: line.optional(),
+    iut: line.describe('A packet of the IUT (scripted cases)').optional(),
+    ...pattern,
+  })
+  .catchall(value)
+  .meta({ [FIELD_NAMES]: true });
+
 const families = z.enum(['ipv4', 'ipv6']);
 const cell = z.unknown();
 const table = z
@@ -147,6 +157,10 @@ export const CaseSchema = z
     never: z
       .union([never, z.array(never)])
       .describe('What no packet may be: a display filter or a pattern')
+      .optional(),
+    admit: z
+      .union([admit, z.array(admit)])
+      .describe('Packets that may come at any time and are not judged: what a timer sends again')
       .optional(),
     mode: z
       .enum(['strict', 'subsequence'])

@@ -1,5 +1,6 @@
 import { describe } from './describe.js';
 import { ExpectReader } from './expect-items.js';
+import type { Tails } from './expect-items.js';
 import { readIcmp } from './icmp.js';
 import { readIutAction } from './iut-action.js';
 import { STEP_HEADS } from './keys.js';
@@ -61,11 +62,12 @@ export class StepReader {
       case 'send':
         return this.#send(mapping, head);
       case 'expect':
-      case 'any-order':
-      case 'one-of': {
+      case 'any-order': {
         const item = this.#expect.item(mapping);
         return item === undefined ? [] : [{ kind: 'expect', item, place: item.place }];
       }
+      case 'one-of':
+        return this.#choice(mapping);
       case 'quiet':
       case 'wait': {
         read.onlyKeys(mapping, [head.key.text]);
@@ -91,6 +93,20 @@ export class StepReader {
         return text === undefined ? [] : [{ kind: 'note', text, place }];
       }
     }
+  }
+
+  /** The choice, then what its alternatives do once it is decided, each step for its own alternative. */
+  #choice(mapping: MappingNode): Step[] {
+    const tails: Tails = new Map();
+    const choice = this.#expect.item(mapping, tails);
+    if (choice === undefined) return [];
+    const steps: Step[] = [{ kind: 'expect', item: choice, place: choice.place }];
+    for (const [{ label }, nodes] of tails) {
+      const tail = nodes.flatMap((node) => this.#step(node));
+      // A step of a choice within keeps to that one: it is never decided where this one is not.
+      steps.push(...tail.map((step) => ({ when: { choice, label }, ...step })));
+    }
+    return steps;
   }
 
   /** `after:` before something other than a segment is a wait. */

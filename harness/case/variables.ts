@@ -16,6 +16,7 @@ export function unboundVariables(testCase: TestCase): UnboundVariable[] {
   for (const rule of testCase.never) {
     if (rule.kind === 'pattern') check.late(rule.pattern);
   }
+  for (const pattern of testCase.admit) check.late(pattern);
   return check.finish();
 }
 

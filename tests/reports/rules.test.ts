@@ -96,5 +96,9 @@ test('cells of the state matrix are found by tags or by the row of the table', (
     state: 'ESTABLISHED',
     segment: 'ping',
   });
+  const tags = ['state-matrix', 'FIN-WAIT-1'];
+  const cell = { state: 'FIN-WAIT-1', segment: 'rst_inexact' };
+  expect(gridCell({ id: 'state-fin-wait-1[rst_inexact]@ipv6', tags })).toEqual(cell);
+  expect(gridCell({ id: 'state-fin-wait-1[rst_inexact:last]', tags })).toEqual(cell);
   expect(stateGrid([sampleResult()])).toBeUndefined();
 });

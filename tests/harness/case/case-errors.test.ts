@@ -58,7 +58,7 @@ expect:
         |     ^^^^
 
     expectations/x.yaml:2:1: unknown key \`titel\`
-      expected: one of id, title, purpose, covers, level, tags, on, families, needs, lab, findings, never, mode, table, client, server, expect, iut, start, steps
+      expected: one of id, title, purpose, covers, level, tags, on, families, needs, lab, findings, never, admit, mode, table, client, server, expect, iut, start, steps
       remedy: did you mean \`title\`?
 
       1 | id: Echo

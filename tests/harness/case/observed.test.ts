@@ -31,6 +31,7 @@ test('the smallest case has the defaults', () => {
     lab: { kernelRst: 'drop', mtu: 1500, impair: [] },
     findings: [],
     never: [],
+    admit: [],
     mode: 'strict',
     place: { file: 'case.yaml', line: 1, column: 5 },
     expect: [],

@@ -125,6 +125,71 @@ test('steps of every kind', () => {
   });
 });
 
+test('alternatives may act, each for its own outcome, and choices stand in what is done', () => {
+  const all = steps(`
+  - one-of:
+      challenged:
+        - expect: "[ACK]"
+        - send: "[PSH, ACK]"
+        - one-of:
+            taken:
+              - expect: "[ACK] Ack=RCV.NXT"
+              - iut: receive 5
+            not: { expect: "[RST]" }
+        - quiet: 100ms
+      gone:
+        - quiet: 100ms
+        - send: "[ACK]"
+      nothing:
+  - quiet: 1s
+`);
+  const [choice, , inner] = all.flatMap((step) => (step.kind === 'expect' ? [step.item] : [undefined]));
+  expect(all.map(({ kind, when }) => [kind, when?.label])).toEqual([
+    ['expect', undefined],
+    ['send', 'challenged'],
+    ['expect', 'challenged'],
+    ['iut', 'taken'],
+    ['quiet', 'challenged'],
+    ['send', 'gone'],
+    ['quiet', undefined],
+  ]);
+  expect(all.map(({ when }) => when?.choice)).toEqual([
+    undefined,
+    choice,
+    choice,
+    inner,
+    choice,
+    choice,
+    undefined,
+  ]);
+  expect(choice).toMatchObject({
+    alternatives: [
+      { label: 'challenged', items: [{ kind: 'packet' }] },
+      { label: 'gone', items: [{ kind: 'quiet' }] },
+      { label: 'nothing', items: [] },
+    ],
+  });
+});
+
+test('what is expected in any order does not act', () => {
+  const text = 'id: a\ntitle: A\niut: server\nsteps:\n  - any-order: [ { send: "[ACK]" } ]\n';
+  expect(loadCases('f.yaml', text).errors.map(({ place, found }) => [place.line, found])).toEqual([
+    [5, 'unknown key `send`'],
+  ]);
+});
+
+test('packets that are admitted at any time', () => {
+  const admitted = (text: string) =>
+    loadCases('f.yaml', `id: a\ntitle: A\niut: client\nsteps: [ { quiet: 1s } ]\nadmit:${text}\n`);
+  const [testCase] = admitted(' { iut: "[SYN] Seq=0" }').cases;
+  expect(testCase?.admit).toMatchObject([{ from: 'client', flags: { set: 2 }, fields: [{ name: 'Seq' }] }]);
+  expect(admitted('\n  - iut: "[SYN]"\n  - server: "[ACK]"').cases[0]?.admit).toHaveLength(2);
+  expect(admitted(' "[SYN]"').errors.map(String)).not.toEqual([]);
+  expect(admitted(' { iut: "[SYN] Seq=$x" }').errors.map(({ found }) => found)).toEqual([
+    '`$x`, which nothing binds',
+  ]);
+});
+
 test('a window scale beyond 14 can be sent', () => {
   const [field] = step('  - send: "[SYN] WS=32768"', 'send').send.pattern.fields;
   expect(field).toMatchObject({ name: 'WS', value: { value: { value: 32768 } } });

@@ -428,3 +428,125 @@ test('a trace that ends early is inconclusive, with the step', () => {
   ]);
   expect(agree(played.result, judged)).toBe(false);
 });
+
+describe('packets that the case admits', () => {
+  const ADMIT = 'admit:\n  - iut: "[FIN, ACK] Seq=SND.UNA Len=0"\n';
+  const FIN = '[FIN, ACK] Seq=1 Ack=1 Win=9';
+  const yaml = (list: string) =>
+    steps(`- iut: shutdown\n- expect: "[FIN, ACK] Seq=1"\n${list}`, ADMIT).replace(/covers.*\n/, '');
+
+  test('break no silence', () => {
+    const again = [{ line: FIN }, { line: FIN, after: 40 }, { line: FIN, after: 80 }];
+    expect(told(established(yaml('- quiet: 100ms'), again))).toEqual(['pass']);
+  });
+
+  test('may still be what is expected', () => {
+    const played = established(yaml('- expect: "[FIN, ACK] Seq=1"\n  within: 2s'), [
+      { line: FIN },
+      { line: FIN, after: 300 },
+    ]);
+    expect(told(played)).toEqual(['pass']);
+    expect(told(established(yaml('- expect: "[FIN, ACK] Seq=1"'), [{ line: FIN }]))).toEqual([
+      'fail',
+      'missing',
+      3,
+      undefined,
+    ]);
+  });
+
+  test('are told by the numbers of their own time', () => {
+    const acknowledged = yaml('- wait: 50ms\n- send: "[ACK]"\n- quiet: 300ms');
+    const before = [{ line: FIN }, { line: FIN, after: 30 }];
+    expect(told(established(acknowledged, before))).toEqual(['pass']);
+    const after = [{ line: FIN }, { line: FIN, after: 90 }];
+    expect(told(established(acknowledged, after))).toEqual(['fail', 'quiet', 5, 6]);
+  });
+
+  test('do not stand for others, and pass at the end', () => {
+    expect(told(established(yaml('- quiet: 100ms'), [{ line: FIN }, { line: '[ACK] Seq=2 Ack=1' }]))).toEqual(
+      ['fail', 'quiet', 3, 5],
+    );
+    const late = yaml('- send: "[ACK] Ack=1"\n- wait: 50ms');
+    expect(told(established(late, [{ line: FIN }], [{ line: FIN }]))).toEqual(['pass']);
+  });
+
+  test('are judged alike from the capture', () => {
+    const text = yaml('- wait: 50ms\n- send: "[ACK]"\n- quiet: 300ms');
+    for (const after of [30, 90]) {
+      const played = established(text, [{ line: FIN }, { line: FIN, after }]);
+      const judged = judgeScript(scripted(text), played.trace, played.packets, {
+        testerIsn: TESTER_ISN,
+        family: 'ipv4',
+        recipe: HANDSHAKE,
+        isFromIut: (packet) => roleOf(packet) === 'server',
+        filterHits: new Map(),
+      });
+      expect(judged).toEqual(played.result);
+    }
+  });
+});
+
+describe('what is done next depends on the outcome', () => {
+  const yaml = steps(`- send: "[RST] Seq=RCV.NXT+1"
+- one-of:
+    challenged:
+      - expect: "[ACK] Seq=1 Ack=1 Len=0"
+      - send: "[PSH, ACK] Len=5"
+      - expect: "[ACK] Ack=6"
+    gone:
+      - quiet: 100ms
+      - send: "[ACK]"
+      - expect: "[RST] Seq=SEG.ACK"
+- quiet: 100ms`);
+  const acknowledged = '[ACK] Seq=1 Ack=1 Win=9';
+
+  test.each([
+    ['challenged', '1 1 5', [[{ line: acknowledged }], [{ line: '[ACK] Seq=1 Ack=6' }]]],
+    ['gone', '1 1 0', [[], [{ line: '[RST] Seq=1' }]]],
+  ] as [string, string, Answer[][]][])('%s', (label, sent, answers) => {
+    const played = established(yaml, ...answers);
+    expect(told(played)).toEqual(['pass', label]);
+    expect(played.sent.at(-1)).toBe(sent);
+    expect(played.sent).toHaveLength(4);
+  });
+
+  test('and is judged for that outcome', () => {
+    expect(told(established(yaml, [{ line: acknowledged }], [{ line: '[RST] Seq=1' }]))).toEqual([
+      'fail',
+      'mismatch',
+      4,
+      7,
+      'challenged',
+    ]);
+    expect(told(established(yaml, [], [{ line: '[ACK] Seq=1 Ack=1' }]))).toEqual([
+      'fail',
+      'mismatch',
+      6,
+      6,
+      'gone',
+    ]);
+    expect(told(established(yaml, [], [{ line: '[RST] Seq=1' }, { line: '[RST] Seq=1' }]))).toEqual([
+      'fail',
+      'quiet',
+      7,
+      7,
+      'gone',
+    ]);
+  });
+
+  test('also where something optional is still open', () => {
+    const open = steps(`- send: "[RST] Seq=RCV.NXT+1"
+- expect: "[ACK] Seq=1 Ack=1 Len=0 Win=7"
+  optional: true
+  within: 10s
+- one-of:
+    challenged:
+      - expect: "[ACK] Seq=1 Ack=1 Len=0 Win=9"
+    gone:
+      - quiet: 100ms
+      - send: "[ACK]"
+      - expect: "[RST] Seq=SEG.ACK"`);
+    expect(told(established(open, [], [{ line: '[RST] Seq=1' }]))).toEqual(['pass', 'gone']);
+    expect(told(established(open, [{ line: acknowledged }]))).toEqual(['pass', 'challenged']);
+  });
+});
