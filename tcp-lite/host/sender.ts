@@ -57,7 +57,7 @@ export class FrameSender {
       this.drop('packet-too-big');
       return;
     }
-    const next = this.nextHop(segment.dst);
+    const next = this.nextHop(segment.sourceRoute?.[0] ?? segment.dst);
     if (next === undefined) {
       this.drop('no-route');
       return;

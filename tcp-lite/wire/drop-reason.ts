@@ -10,6 +10,7 @@ export const DROP_REASONS = [
   'ipv4-truncated',
   'ipv4-malformed',
   'ipv4-bad-checksum',
+  'ipv4-source-route',
   'ipv6-truncated',
   'ipv6-malformed',
   'ipv6-refused-option',

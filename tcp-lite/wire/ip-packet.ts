@@ -22,6 +22,8 @@ export class IpPacket {
   fragmentOffset = 0;
   moreFragments = false;
   identification = 0;
+  /** Gateways of a completed IPv4 source route, in the order of travel. */
+  sourceRoute: readonly string[] | undefined = undefined;
 }
 
 export const PROTOCOL_ICMP = 1;

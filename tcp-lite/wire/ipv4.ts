@@ -2,12 +2,13 @@ import { addressOctets, ipv4Text } from './address.js';
 import { complement, sum16 } from './checksum.js';
 import type { DropReason } from './drop-reason.js';
 import type { IpPacket } from './ip-packet.js';
+import { decodeIpv4Options, encodeSourceRoute, sourceRouteOctets } from './ipv4-options.js';
 import { uint16, writeUint16 } from './octets.js';
 
 export const IPV4_HEADER = 20;
 
 /**
- * Reads an IPv4 header (RFC 791) into `packet`. Options are skipped (RFC 9293 MUST-50), octets behind the total length
+ * Reads an IPv4 header (RFC 791) into `packet`. Options other than source routes are skipped (RFC 9293 MUST-50), octets behind the total length
  * (Ethernet padding) are left out, the header checksum is verified.
  */
 export function decodeIpv4(
@@ -40,7 +41,8 @@ export function decodeIpv4(
   packet.headerStart = start;
   packet.payloadStart = start + headerLength;
   packet.payloadEnd = start + totalLength;
-  return undefined;
+  packet.sourceRoute = undefined;
+  return headerLength === IPV4_HEADER ? undefined : readOptions(bytes, packet);
 }
 
 /** What an IP header is written from; `length` is that of the payload, in octets. */
@@ -54,14 +56,18 @@ export interface IpHeader {
   dontFragment: boolean;
   identification: number;
   length: number;
+  /** Gateways to pass on the way to `dst`; IPv4 only. */
+  sourceRoute?: readonly string[] | undefined;
 }
 
-/** Writes a header without options and returns the offset behind it. */
+/** Writes a header and returns the offset behind it; the only option that it may have is a source route. */
 export function encodeIpv4(header: IpHeader, target: Uint8Array, offset: number): number {
-  const totalLength = IPV4_HEADER + header.length;
+  const { sourceRoute } = header;
+  const headerLength = IPV4_HEADER + sourceRouteOctets(sourceRoute);
+  const totalLength = headerLength + header.length;
   const src = addressOctets(header.src);
-  const dst = addressOctets(header.dst);
-  target[offset] = 0x45;
+  const dst = addressOctets(sourceRoute?.[0] ?? header.dst);
+  target[offset] = 0x40 | (headerLength >>> 2);
   target[offset + 1] = (header.dscp << 2) | header.ecn;
   writeUint16(target, offset + 2, totalLength);
   writeUint16(target, offset + 4, header.identification);
@@ -75,7 +81,17 @@ export function encodeIpv4(header: IpHeader, target: Uint8Array, offset: number)
     target[offset + 12 + i] = src[i]!;
     target[offset + 16 + i] = dst[i]!;
   }
-  const checksum = complement(sum16(target, offset, offset + IPV4_HEADER));
-  writeUint16(target, offset + 10, checksum);
-  return offset + IPV4_HEADER;
+  if (headerLength > IPV4_HEADER) encodeSourceRoute(sourceRoute!, header.dst, target, offset + IPV4_HEADER);
+  writeUint16(target, offset + 10, complement(sum16(target, offset, offset + headerLength)));
+  return offset + headerLength;
+}
+
+function readOptions(bytes: Uint8Array, packet: IpPacket): DropReason | undefined {
+  const { route, incomplete } = decodeIpv4Options(
+    bytes,
+    packet.headerStart + IPV4_HEADER,
+    packet.payloadStart,
+  );
+  packet.sourceRoute = route;
+  return incomplete ? 'ipv4-source-route' : undefined;
 }

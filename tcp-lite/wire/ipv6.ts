@@ -29,6 +29,7 @@ export function decodeIpv6(
   packet.moreFragments = false;
   packet.fragmentOffset = 0;
   packet.isFragment = false;
+  packet.sourceRoute = undefined;
   packet.ttl = bytes[start + 7]!;
   packet.addressOffset = start + 8;
   packet.src = ipv6Text(bytes, start + 8);

@@ -1,8 +1,11 @@
+import { addressOctets } from './address.js';
 import { complement, fold, sum16 } from './checksum.js';
 import type { DropReason } from './drop-reason.js';
 import type { IpPacket } from './ip-packet.js';
 import { PROTOCOL_TCP } from './ip-packet.js';
 import { encodeIpv4, IPV4_HEADER } from './ipv4.js';
+import type { IpHeader } from './ipv4.js';
+import { sourceRouteOctets } from './ipv4-options.js';
 import { encodeIpv6, IPV6_HEADER } from './ipv6.js';
 import type { Segment } from './segment.js';
 import { decodeOptions, encodeOptions, optionsLength } from './tcp-options.js';
@@ -41,12 +44,13 @@ export function decodeSegment(bytes: Uint8Array, packet: IpPacket): Segment | Dr
     dscp: packet.dscp,
     ecn: packet.ecn,
     dontFragment: packet.dontFragment,
+    sourceRoute: packet.sourceRoute,
   };
 }
 
 /** Octets that `encodeSegment` will write: IP header, TCP header with options, payload. */
 export function encodedLength(segment: Segment): number {
-  const ip = segment.version === 4 ? IPV4_HEADER : IPV6_HEADER;
+  const ip = segment.version === 4 ? IPV4_HEADER + sourceRouteOctets(segment.sourceRoute) : IPV6_HEADER;
   return ip + TCP_HEADER + optionsLength(segment.options) + segment.payload.length;
 }
 
@@ -69,19 +73,28 @@ export function encodeSegment(
   ipHeader.ecn = segment.ecn;
   ipHeader.dontFragment = segment.dontFragment;
   ipHeader.identification = identification;
+  ipHeader.sourceRoute = segment.sourceRoute;
   ipHeader.length = length;
   const at =
     segment.version === 4 ? encodeIpv4(ipHeader, target, offset) : encodeIpv6(ipHeader, target, offset);
   encodeTcpHeader(segment, headerLength, target, at);
   if (segment.payload.length > 0) target.set(segment.payload, at + headerLength);
-  const addresses = segment.version === 4 ? 8 : 32;
-  const pseudoHeader = sum16(target, at - addresses, at) + PROTOCOL_TCP + length;
+  const pseudoHeader = addressSum(segment, target, at) + PROTOCOL_TCP + length;
   const checksum = complement(pseudoHeader + sum16(target, at, at + length));
   writeUint16(target, at + 16, checksum);
   return at + length - offset;
 }
 
-const ipHeader = {
+/** Both addresses are in the header just written, except when it names a gateway in place of the destination. */
+function addressSum(segment: Segment, target: Uint8Array, at: number): number {
+  if (segment.version === 6) return sum16(target, at - 32, at);
+  if (segment.sourceRoute === undefined) return sum16(target, at - 8, at);
+  const src = addressOctets(segment.src);
+  const dst = addressOctets(segment.dst);
+  return sum16(src, 0, 4) + sum16(dst, 0, 4);
+}
+
+const ipHeader: IpHeader = {
   src: '',
   dst: '',
   protocol: PROTOCOL_TCP,
@@ -91,6 +104,7 @@ const ipHeader = {
   dontFragment: true,
   identification: 0,
   length: 0,
+  sourceRoute: undefined,
 };
 
 function encodeTcpHeader(segment: Segment, headerLength: number, target: Uint8Array, at: number): void {

@@ -69,6 +69,24 @@ describe('segments', () => {
     expect((decode(withOption) as Segment).payload.length).toBe(sample.payload.length);
   });
 
+  test('a source route names the first gateway as destination; a completed one is read in the order of travel', () => {
+    const gateways = ['10.0.0.7', '10.0.1.7', '10.0.2.7'];
+    const bytes = encode({ ...sample, sourceRoute: gateways });
+    expect(Buffer.from(bytes.subarray(12, 36)).toString('hex')).toBe(
+      '0a0000010a000007830f040a0001070a0002070a00000200',
+    );
+    expect(decode(bytes)).toBe('ipv4-source-route');
+    // The last gateway has passed it on: all addresses recorded, the pointer behind them.
+    bytes.set([10, 0, 0, 2], 16);
+    bytes.set([...[16, 10, 0, 0, 7], ...[10, 0, 1, 7], ...[10, 0, 2, 7]], 22);
+    bytes.set([0, 0], 10);
+    let sum = 0;
+    for (let i = 0; i < 36; i += 2) sum += bytes[i]! * 256 + bytes[i + 1]!;
+    sum = ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+    bytes.set([sum >>> 8, sum & 255], 10);
+    expect(decode(bytes)).toMatchObject({ src: '10.0.0.1', dst: '10.0.0.2', sourceRoute: gateways });
+  });
+
   test('the layout is the one that Wireshark shows for Linux', () => {
     const options = { mss: 1460, sackPermitted: true, tsVal: 1, tsEcr: 2, windowScale: 7 };
     const bytes = encode({ ...sample, options, payload: new Uint8Array(0) });
