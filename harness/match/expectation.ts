@@ -131,6 +131,11 @@ export class Expectation {
     );
   }
 
+  /** Whether the packet was let pass because the case admits it at any time. */
+  wasAdmitted(seen: Seen): boolean {
+    return this.#admitted.has(seen);
+  }
+
   /** Whether a thread would take the packet, rather than pass it over. */
   wouldTake(seen: Seen): boolean {
     return this.threads.some((thread) =>
@@ -187,7 +192,9 @@ export class Expectation {
     for (const thread of this.threads) {
       for (const ending of this.ways(thread).endings) {
         const passed = this.#pass(thread, ending.effects, now);
-        if (passed !== undefined) ended.push({ ...thread, ...passed, term: DONE, anchor: ending.anchor });
+        if (passed === undefined) continue;
+        const silences = passed.silences.filter(({ until }) => until > now);
+        ended.push({ ...thread, ...passed, silences, term: DONE, anchor: ending.anchor });
       }
     }
     return ended;

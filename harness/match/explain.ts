@@ -36,12 +36,14 @@ export function explainRefusal(
 
 /**
  * Why the case is not complete when no more packets come, told of the reading of it that got furthest: what was still
- * expected, or a silence that was broken; undefined where neither is so. `when` ends the sentence `no such packet came ...`; heads that are not `open` had been given up before.
+ * expected, or a silence that was broken; undefined where neither is so. `when` ends the sentence
+ * `no such packet came ...`; heads that are not `open` had been given up before; `later` are packets that came too late.
  */
 export function explainEnd(
   expectation: Expectation,
   when: (head: Head) => string,
   open: (head: Head) => boolean = () => true,
+  later: () => readonly Seen[] = () => [],
 ): Problem | undefined {
   const expected = expectation.threads.flatMap((thread) =>
     expectation.ways(thread).heads.map((head) => ({ thread, head })),
@@ -58,8 +60,12 @@ export function explainEnd(
   if (furthest === undefined) return undefined;
   const { thread, head } = furthest;
   const problem = missing(furthest, expectation, `no such packet came ${when(head)}`);
-  // Only a subsequence has passed packets over.
-  const passedOver = expectation.seen.slice(thread.taken === undefined ? 0 : thread.taken.index + 1);
+  const late = later().find((seen) => candidateOf(expectation, thread, head, seen).untimely);
+  if (late !== undefined)
+    return tooEarlyOrLate([candidateOf(expectation, thread, head, late)], late, expectation);
+  const passedOver = expectation.seen
+    .slice(thread.taken === undefined ? 0 : thread.taken.index + 1)
+    .filter((seen) => !expectation.wasAdmitted(seen));
   const reset = passedOver.find(({ packet }) => (packet.tcp.flags & RST) !== 0);
   if (reset !== undefined) return blameReset(problem, reset);
   const [closest] = passedOver

@@ -3,6 +3,7 @@ import type { Packet } from '../dissect/packet.js';
 import type { UpperResponse } from '../upper-tester/protocol.js';
 import { ScriptMatcher } from './script.js';
 import type { ScriptContext, ScriptWant } from './script.js';
+import type { Upcoming } from './script-wire.js';
 import type { MatchResult } from './verdict.js';
 
 /** What the driver of a script did, in order. Times are ms since the epoch, on the clock of the capture. */
@@ -36,12 +37,31 @@ export function judgeScript(
   testCase: ScriptedCase,
   trace: ScriptTrace,
   packets: readonly Packet[],
-  context: Omit<ScriptContext, 'startTime' | 'slack'> & { isFromIut(packet: Packet): boolean },
+  context: ReplayContext,
 ): MatchResult {
   return new Replay(testCase, trace, packets, context).run();
 }
 
-/** Whether the live view and the capture came to the same end; if not, the verdict is an error of the harness. */
+export interface ReplayContext extends Omit<ScriptContext, 'startTime' | 'upcoming'> {
+  isFromIut(packet: Packet): boolean;
+}
+
+/**
+ * Whether the capture bears the live view out; if not, the verdict is an error of the harness. What the live view let pass
+ * only because it is lenient about time (`slack` of the context, as it was played with) is no disagreement: judged
+ * with the same leniency the capture has to come to the same end.
+ */
+export function bearsOut(
+  live: MatchResult,
+  testCase: ScriptedCase,
+  trace: ScriptTrace,
+  packets: readonly Packet[],
+  context: ReplayContext,
+): boolean {
+  return agree(live, judgeScript(testCase, trace, packets, context));
+}
+
+/** Whether the live view and the capture came to the same end. */
 export function agree(live: MatchResult, judged: MatchResult): boolean {
   return live.verdict === judged.verdict && live.failure?.step === judged.failure?.step;
 }
@@ -58,9 +78,13 @@ class Replay {
     testCase: ScriptedCase,
     trace: ScriptTrace,
     packets: readonly Packet[],
-    context: Omit<ScriptContext, 'startTime' | 'slack'> & { isFromIut(packet: Packet): boolean },
+    context: ReplayContext,
   ) {
-    this.#matcher = new ScriptMatcher(testCase, { ...context, startTime: trace.startTime });
+    this.#matcher = new ScriptMatcher(testCase, {
+      ...context,
+      startTime: trace.startTime,
+      upcoming: () => this.#upcoming(),
+    });
     this.#events = [...trace.events];
     this.#places = new Map(packets.map((packet, index) => [packet, index]));
     // The tester may have borrowed an address, so what it sent is told apart by more than that.
@@ -79,6 +103,15 @@ class Replay {
         return this.#matcher.stop(`the script was not played beyond ${this.#matcher.position}`);
       }
     }
+  }
+
+  #upcoming(): Upcoming[] {
+    const place = (packet: Packet) => this.#places.get(packet) ?? 0;
+    const left = [
+      ...this.#fromIut.map((packet) => ({ packet, time: timeOf(packet), fromIut: true })),
+      ...this.#fromTester.map((packet) => ({ packet, time: timeOf(packet), fromIut: false })),
+    ];
+    return left.sort((a, b) => place(a.packet) - place(b.packet));
   }
 
   /** False where the driver did not get this far. */

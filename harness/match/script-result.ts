@@ -28,8 +28,9 @@ export function scriptResult(
   { problem, inRecipe, sent, stage }: ScriptEnd,
   context: FailureSources & { filterHits?: FilterHits },
 ): MatchResult {
-  const { expectation, packets } = wire;
-  const iutPackets = packets.filter(({ role }) => role === testCase.iut);
+  wire.reveal();
+  const { expectation, packets, told } = wire;
+  const iutPackets = told.filter(({ role }) => role === testCase.iut);
   const ended = expectation.endings(Infinity);
   const reading = problem === undefined ? (ended[0] ?? expectation.threads[0]) : expectation.threads[0];
   const steps = stepsOf(expectation.seen, reading, sent);
@@ -39,7 +40,7 @@ export function scriptResult(
   }
   const counted =
     problem === undefined && reading !== undefined ? failedCount(reading, iutPackets) : undefined;
-  const found = problem ?? counted ?? forbidden(testCase, packets, steps, reading, context.filterHits);
+  const found = problem ?? counted ?? forbidden(testCase, told, steps, reading, context.filterHits);
   const marks = marksOf(packets, steps, found);
   const result = { marks, outcomes: outcomesOf(reading), variables: { ...reading?.variables } };
   if (found === undefined) return { verdict: 'pass', ...result };

@@ -5,7 +5,7 @@ import type { TermOptions } from './compile.js';
 import { bindFrom } from './match-packet.js';
 import { Expectation, firstThread } from './expectation.js';
 import type { Seen, Thread } from './expectation.js';
-import { explainEnd, explainRefusal } from './explain.js';
+import { explainEnd, explainRefusal, incomplete } from './explain.js';
 import type { Fallback } from './explain.js';
 import type { IutModel } from './iut-model.js';
 import { milliseconds } from './packet-line.js';
@@ -20,6 +20,14 @@ export interface ScriptWireOptions {
   admit: readonly PacketPattern[];
   startTime: number;
   terms: TermOptions;
+  /** What a capture holds beyond what has been told: shown, and looked into for reasons, but not judged. */
+  upcoming?: () => readonly Upcoming[];
+}
+
+export interface Upcoming {
+  packet: Packet;
+  time: number;
+  fromIut: boolean;
 }
 
 /**
@@ -38,6 +46,7 @@ export class ScriptWire {
   readonly #admitted = new Set<number>();
   /** Everything up to here has been told, ms. */
   #closed = -Infinity;
+  #revealed: Seen[] | undefined;
 
   constructor(model: IutModel, options: ScriptWireOptions) {
     this.#model = model;
@@ -133,8 +142,9 @@ export class ScriptWire {
       this.expectation,
       ({ window }) => `within ${milliseconds(window.to - window.since)}`,
       ({ window }) => window.to >= this.#closed,
+      () => this.reveal(),
     );
-    return problem ?? 'go on';
+    return problem ?? incomplete(fallback, 'when its time was over');
   }
 
   /**
@@ -187,6 +197,28 @@ export class ScriptWire {
       : this.#refusal(index, fallback);
   }
 
+  /** The packets that the script was about: all that it was told. */
+  get told(): readonly Seen[] {
+    return this.#revealed === undefined
+      ? this.packets
+      : this.packets.slice(0, -this.#revealed.length || undefined);
+  }
+
+  /** The script is over: what the capture holds beyond it joins the packets. Returns it, without what the tester sent. */
+  reveal(): readonly Seen[] {
+    if (this.#revealed === undefined) {
+      const { iut, upcoming } = this.#options;
+      const tester: Role = iut === 'client' ? 'server' : 'client';
+      this.#revealed = (upcoming?.() ?? []).map(({ packet, time, fromIut }) => ({
+        packet: this.#model.view(packet, fromIut ? 'iut' : 'tester'),
+        role: fromIut ? iut : tester,
+        time,
+      }));
+      this.packets.push(...this.#revealed);
+    }
+    return this.#revealed.filter(({ role }) => role === this.#options.iut);
+  }
+
   #offer(index: number, seen: Seen): boolean {
     return this.expectation.offer(seen, this.#admitted.has(index));
   }
@@ -215,7 +247,7 @@ export class ScriptWire {
     const seen = this.packets[index];
     if (seen === undefined) throw new RangeError(`no packet ${index}`);
     const next = this.#waiting.slice(1).flatMap((waiting) => this.packets[waiting] ?? []);
-    return explainRefusal(this.expectation, seen, next, fallback);
+    return explainRefusal(this.expectation, seen, [...next, ...this.reveal()], fallback);
   }
 
   #mayGoOn(now: number): boolean {

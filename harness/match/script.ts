@@ -16,6 +16,7 @@ import { scriptResult } from './script-result.js';
 import { numberedSteps, sectionsOf } from './script-sections.js';
 import type { NumberedStep, Section } from './script-sections.js';
 import { ScriptWire } from './script-wire.js';
+import type { Upcoming } from './script-wire.js';
 import type { MatchResult } from './verdict.js';
 
 export interface ScriptContext extends FailureSources {
@@ -32,6 +33,8 @@ export interface ScriptContext extends FailureSources {
   slack?: number;
   /** Frames that each display filter of `never` hits; without it (live) only patterns are judged. */
   filterHits?: FilterHits;
+  /** What the capture holds beyond what has been told, in its order. */
+  upcoming?: () => readonly Upcoming[];
 }
 
 /** What the script wants its driver to do now. */
@@ -82,7 +85,8 @@ export class ScriptMatcher {
     this.#model = new IutModel({ testerIsn, version: family === 'ipv4' ? 4 : 6, mtu: lab.mtu });
     const terms = { tolerance, slack, defaultWithin: DEFAULT_WITHIN };
     const bindsNothing = !steps.some(({ step }) => bindsVariables(step));
-    this.#wire = new ScriptWire(this.#model, { iut, mode, bindsNothing, admit, startTime, terms });
+    const { upcoming = () => [] } = context;
+    this.#wire = new ScriptWire(this.#model, { iut, mode, bindsNothing, admit, startTime, terms, upcoming });
     this.#enter();
   }
 
