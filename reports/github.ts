@@ -1,4 +1,6 @@
+import { appendFileSync } from 'node:fs';
 import type { CaseResult, RunResults } from '../harness/run/results.js';
+import type { Reporter } from './events.js';
 import { briefly } from './html/collect.js';
 import { markdownSummary, type MarkdownOptions } from './markdown.js';
 import { printable } from './printable.js';
@@ -46,4 +48,24 @@ function escapeData(text: string): string {
 
 function escapeProperty(text: string): string {
   return escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
+}
+
+/** Inside a job of GitHub Actions: annotations on the log when the run ends, the summary on the job's page. */
+export class GithubReporter implements Reporter {
+  readonly #stream: { write(text: string): unknown };
+  readonly #summaryFile: string | undefined;
+
+  /** `stream` must not be one that carries JSON; `env` names the summary file. */
+  constructor(
+    stream: { write(text: string): unknown } = process.stderr,
+    env: NodeJS.ProcessEnv = process.env,
+  ) {
+    this.#stream = stream;
+    this.#summaryFile = env['GITHUB_STEP_SUMMARY'];
+  }
+
+  runFinished(run: RunResults): void {
+    for (const line of githubAnnotations(run)) this.#stream.write(`${line}\n`);
+    if (this.#summaryFile) appendFileSync(this.#summaryFile, githubSummary(run));
+  }
 }

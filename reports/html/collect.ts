@@ -1,3 +1,4 @@
+import type { Failure } from '../../harness/match/verdict.js';
 import type { CaseResult, RunResults } from '../../harness/run/results.js';
 import type { Comparison } from '../compare.js';
 import { exitMeaning } from '../exit-meaning.js';
@@ -105,8 +106,15 @@ export function briefly({ failure, reason, verdict, diagnosis }: CaseResult): st
   if (failure === undefined) return reason;
   const cause = diagnosis.find(({ severity }) => severity === 'error')?.title;
   const where = failure.frame === undefined ? '' : `packet ${failure.frame}: `;
-  const seen = failure.expected === '' ? failure.actual : `${failure.actual}, expected ${failure.expected}`;
+  const seen = `${failure.actual}${wanted(failure)}`;
   return `${where}${seen}${cause === undefined ? '' : ` (${cause})`}`;
+}
+
+function wanted({ kind, expected }: Failure): string {
+  if (expected === '') return '';
+  return kind === 'never'
+    ? `, must never come: ${expected.replace(/^never:\s*/, '')}`
+    : `, expected ${expected}`;
 }
 
 function detailOf(result: CaseResult, source: number, captureData: string | undefined): CaseDetail {

@@ -1,6 +1,9 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { badgeEndpoint, badgeOf, badgeSvg } from '../../reports/badge.js';
-import { githubAnnotations, githubSummary } from '../../reports/github.js';
+import { GithubReporter, githubAnnotations, githubSummary } from '../../reports/github.js';
 import { markdownSummary, markdownText } from '../../reports/markdown.js';
 import { HOSTILE, hostileResult } from '../support/hostile-results.js';
 import { kernelResetResult, largeRun, runOf, sampleResult, sampleRun } from '../support/sample-results.js';
@@ -87,6 +90,17 @@ test.each(HOSTILE)('an annotation stays one command with %j', (text) => {
   const [line, ...more] = githubAnnotations(runOf([hostileResult(text)], [text]));
   expect(more).toEqual([]);
   expect(line).toMatch(/^::error file=[^:,]*,line=\d+,col=\d+,title=[^:,]*::[^\r\n]*$/);
+});
+
+test('a job of GitHub Actions gets annotations on its log and the summary on its page', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'tcpspec-github-'));
+  const file = path.join(folder, 'summary');
+  let log = '';
+  const run = runOf([kernelResetResult()], ['tcp-lite']);
+  new GithubReporter({ write: (text) => (log += text) }, { GITHUB_STEP_SUMMARY: file }).runFinished(run);
+  expect(log).toBe(`${githubAnnotations(run)[0]}\n`);
+  expect(await readFile(file, 'utf8')).toBe(githubSummary(run));
+  await rm(folder, { recursive: true });
 });
 
 test('badges', () => {

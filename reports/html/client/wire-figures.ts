@@ -100,9 +100,11 @@ export function showFields(panel: HTMLElement, input: LadderInput, key: string):
         <p class="dim">${frame.src} → ${frame.dst}</p>`.text;
     return;
   }
+  const label = input.failure?.kind === 'never' ? 'Must never come' : 'Expected';
+  const rule = expected.replace(/^never:\s*/, '');
   const wanted =
     input.failure?.frame === packet.frame && expected !== ''
-      ? html`<p><b>Expected</b> <span class="mono">${expected}</span></p>`
+      ? html`<p><b>${label}</b> <span class="mono">${rule}</span></p>`
       : '';
   panel.innerHTML = html`<h3>Packet ${packet.frame}</h3>
     <p class="mono">${infoLine(packet)}</p>
