@@ -11,6 +11,7 @@ import type { PlannedRun } from './plan.js';
 import type { CaseResult, ImplementationInfo, RunResults } from './results.js';
 import { RESULTS_SCHEMA_VERSION } from './results.js';
 import { runCase } from './run-case.js';
+import { StallMonitor } from './stall.js';
 
 export interface EngineOptions {
   /** Cases in flight. */
@@ -39,8 +40,11 @@ export function createEngine(options: EngineOptions): Engine {
 
 class WarmEngine implements Engine {
   private readonly pool: LabPool;
+  private readonly stalls = new StallMonitor();
   private dissector: Promise<Dissector> | undefined;
   private readonly known = new Map<string, Promise<Implementation>>();
+  /** How often each case has been captured: a case that runs again must not write over its earlier capture. */
+  private readonly captured = new Map<string, number>();
   private readonly quick: Semaphore;
   private readonly slow: Semaphore;
 
@@ -77,7 +81,8 @@ class WarmEngine implements Engine {
           pool: this.pool,
           dissector: await this.warmDissector(),
           tolerance: this.options.tolerance ?? 1,
-          captures: path.join(this.options.outputDir, 'captures'),
+          stalls: this.stalls,
+          captureFile: (one) => this.captureFile(one),
           implementation: (name) => this.implementation(name),
         });
         listener.caseFinished?.(result);
@@ -89,9 +94,22 @@ class WarmEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.stalls.stop();
     await this.pool.close();
     await (await this.dissector)?.close();
     this.dissector = undefined;
+  }
+
+  private captureFile({ id, implementation }: PlannedRun): string {
+    const name = path.join(
+      this.options.outputDir,
+      'captures',
+      implementation.name,
+      id.replaceAll(/[^A-Za-z0-9_.@-]+/g, '_'),
+    );
+    const times = (this.captured.get(name) ?? 0) + 1;
+    this.captured.set(name, times);
+    return times === 1 ? `${name}.pcapng` : `${name}.${times}.pcapng`;
   }
 
   private warmDissector(): Promise<Dissector> {
