@@ -123,7 +123,7 @@ describe('active open', () => {
     expect(bench.told).toEqual(['closed: ECONNREFUSED']);
   });
 
-  test('RFC6298-2.1, MUST-22, MUST-23, SHLD-9: SYN after 1, 3, 7 s ... for three minutes, a warning, then ETIMEDOUT', () => {
+  test('RFC6298-2.1, MUST-22, R9293-U10, MUST-23, SHLD-9: SYN after 1, 3, 7 s ... for three minutes, a warning, then ETIMEDOUT', () => {
     const bench = new Bench();
     bench.connect();
     bench.sent();
@@ -271,7 +271,7 @@ describe('options of the handshake', () => {
     expect(bench.take()[0]?.options).toMatchObject({ sackPermitted: true, windowScale: 3, tsEcr: 99 });
   });
 
-  test('MUST-67, MUST-16: the MSS offered fits the link, less 40 octets for IPv4 and 60 for IPv6', () => {
+  test('MUST-67, MUST-16, SHLD-6: the MSS offered fits the link, less 40 octets for IPv4 and 60 for IPv6', () => {
     const mssOf = (version: 4 | 6, mtu: number) => {
       const bench = new Bench({ version, mtu });
       bench.connect();

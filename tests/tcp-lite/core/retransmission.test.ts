@@ -155,7 +155,7 @@ describe('the timeout (RFC 6298)', () => {
 });
 
 describe('giving up (RFC 9293 section 3.8.3)', () => {
-  test('MUST-20, SHLD-9, SHLD-10, SHLD-11, MUST-47: a warning after three, the end after five minutes', () => {
+  test('MUST-20, SHLD-9, SHLD-10, SHLD-11, MUST-47, R9293-U9: a warning after three, the end after five minutes', () => {
     const bench = opened(1);
     bench.write('x');
     bench.pass(6900);

@@ -85,7 +85,7 @@ describe('what a path does', () => {
     expect(network.now).toBe(6000);
   });
 
-  test('corruption meets real checksums: everything corrupted is dropped', () => {
+  test('MUST-2, MUST-3: corruption meets real checksums: everything corrupted is dropped', () => {
     const network = new SimulatedNetwork(1, { corrupt: 0.1 });
     const { result } = transfer(network, 300_000);
     network.run(network.now + 3_000_000, () => result.received === 300_000);
