@@ -2,7 +2,7 @@ import { assignRelativeNumbers } from './relative.js';
 import { CUT, canonicalValue, canonicalValues } from './field-values.js';
 import type { Dissection, TypedField } from './dissection.js';
 import { FrameBytes } from './frame-bytes.js';
-import type { OtherFrame, Packet } from './packet.js';
+import { SYN, type OtherFrame, type Packet } from './packet.js';
 import {
   AT,
   BASE_FIELDS,
@@ -40,7 +40,7 @@ export async function dissectWithSharkd(
       continue;
     }
     packet.tcp.payload = await payloadOf(packet, frame, bytes);
-    if (frame.c[ANALYSED] !== '') analysed.set(packet.frame, packet);
+    if (frame.c[ANALYSED] !== '' || mayBeFastOpen(packet)) analysed.set(packet.frame, packet);
     packets.push(packet);
   }
   await readAnalysis(sharkd, analysed);
@@ -77,10 +77,15 @@ async function payloadOf(packet: Packet, frame: SharkdFrame, bytes: FrameBytes):
 
 const NOTHING = new Uint8Array();
 
+/** What Wireshark says of TCP Fast Open is not under `tcp.analysis.flags`. RFC 7413; option 254 before it. */
+function mayBeFastOpen({ tcp }: Packet): boolean {
+  return (tcp.flags & SYN) !== 0 && tcp.options.kinds.some((kind) => kind === 34 || kind === 254);
+}
+
 async function readAnalysis(sharkd: SharkdProcess, packets: ReadonlyMap<number, Packet>): Promise<void> {
   if (packets.size === 0) return;
   const columns = ANALYSIS_FLAGS.map((flag) => `tcp.analysis.${flag}:0`);
-  for (const frame of await sharkd.frames(columns, 'tcp.analysis.flags')) {
+  for (const frame of await sharkd.frames(columns, 'tcp.analysis.flags || tcp.flags.syn == 1')) {
     const packet = packets.get(frame.num);
     if (packet !== undefined)
       packet.tcp.analysis = ANALYSIS_FLAGS.filter((_, i) => (frame.c[i] ?? '') !== '');

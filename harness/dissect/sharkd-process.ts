@@ -139,10 +139,12 @@ export class SharkdProcess {
       // The message comes by another way than the answers.
       for (let i = 0; i < 50 && !/cut short|error|damaged/.test(this.#messages); i++) await sleep(10);
     }
-    return this.#messages
+    const complaint = this.#messages
       .split('\n')
-      .map((line) => line.replace(/^sharkd: /, '').trim())
-      .filter((line) => line !== '' && !CHATTER.test(line));
+      .filter((line) => line !== '' && !CHATTER.test(line))
+      .join('\n')
+      .replace(/^sharkd: /, '');
+    return complaint === '' ? [] : [complaint];
   }
 
   async stop(): Promise<void> {

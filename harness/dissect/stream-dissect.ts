@@ -19,7 +19,6 @@ import {
   FRAME_FIELDS,
   OPTIONAL_FIELDS,
   badFilter,
-  isCutShort,
   readRow,
   requireText,
   tsharkValues,
@@ -152,7 +151,7 @@ async function checkedStream(input: Readable, name: string): Promise<Readable> {
 
 function explained(error: unknown, name: string, displayFilter: string | undefined): unknown {
   if (error instanceof TsharkFailure) {
-    if (isCutShort(error)) return truncatedCapture(name);
+    if (error.message.includes('cut short')) return truncatedCapture(name);
     if (/isn't a capture file/.test(error.message)) return notACapture(name);
     if (/appears to be damaged or corrupt/.test(error.message))
       return damagedCapture(name, error.message.split('\n').at(-1) ?? '');

@@ -32,7 +32,7 @@ export async function dissectWithTshark(
     }
   } catch (error) {
     // What stands before the cut has been read.
-    if (!(error instanceof TsharkFailure) || !isCutShort(error)) throw error;
+    if (!(error instanceof TsharkFailure) || !isPartial(error)) throw error;
     dissection.warnings.push(error.message);
   }
   assignRelativeNumbers(dissection.packets);
@@ -74,8 +74,9 @@ export function readRow(row: readonly string[]): Packet | OtherFrame {
   });
 }
 
-/** Whether tshark stopped because the file ends in the middle of a packet. */
-export const isCutShort = (failure: TsharkFailure): boolean => failure.message.includes('cut short');
+/** Whether tshark gave what stands before an end in the middle of a packet, or before damage. */
+export const isPartial = (failure: TsharkFailure): boolean =>
+  /cut short|damaged or corrupt/.test(failure.message);
 
 function readFields(packet: Packet, texts: readonly string[], fields: readonly TypedField[]): void {
   for (const [i, { name, type }] of fields.entries())
@@ -87,12 +88,12 @@ export function tsharkValues(text: string, type: string): string[] {
   return canonicalValues(text, type, BETWEEN_VALUES) ?? text.split(BETWEEN_VALUES);
 }
 
-/** The rows of a file up to where it is cut short. */
+/** The rows of a file up to where it is cut short or damaged. */
 export async function* readable(rows: AsyncIterable<string[][]>): AsyncGenerator<string[][]> {
   try {
     yield* rows;
   } catch (error) {
-    if (!(error instanceof TsharkFailure) || !isCutShort(error)) throw error;
+    if (!(error instanceof TsharkFailure) || !isPartial(error)) throw error;
   }
 }
 
