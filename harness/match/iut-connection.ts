@@ -70,9 +70,10 @@ export class Connection {
     const { tcp } = packet;
     if ((tcp.flags & RST) !== 0) {
       // A reset that answers a wrong ACK carries that number and ends nothing (RFC 9293 section 3.10.7).
-      if (this.sndNxt !== undefined && this.sndUna !== undefined) {
-        this.gone ||= !before(tcp.seqRaw, this.sndUna) && !before(this.sndNxt, tcp.seqRaw);
-      }
+      if (this.sndNxt === undefined || this.sndUna === undefined) return;
+      // An ACK of nothing but the ISN is as wrong as one from before it.
+      const first = this.sndUna === this.iss ? plus(this.sndUna, 1) : this.sndUna;
+      this.gone ||= !before(tcp.seqRaw, first) && !before(this.sndNxt, tcp.seqRaw);
       return;
     }
     const end = plus(tcp.seqRaw, segmentLength(packet));

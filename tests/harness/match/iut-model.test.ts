@@ -31,6 +31,19 @@ const HANDSHAKE = [
   client('[ACK] Seq=1 Ack=1 Win=1000 Len=0'),
 ];
 
+test('a reset that answers a wrong ACK before the SYN is acknowledged ends nothing', () => {
+  const [syn, synAck, ack] = HANDSHAKE as [PacketText, PacketText, PacketText];
+  const data = client('[PSH, ACK] Seq=1 Ack=1 Len=5');
+  const answered = (wrong: number) => [
+    client(`[ACK] Seq=1 Ack=${wrong} Len=0`),
+    server(`[RST] Seq=${wrong} Win=0 Len=0`),
+  ];
+  for (const wrong of [0, 2]) {
+    expect(after([syn, synAck, ...answered(wrong), ack, data]).names()['RCV.NXT']).toBe(6);
+  }
+  expect(after([syn, synAck, ...answered(1), ack, data]).names()['RCV.NXT']).toBe(1);
+});
+
 test('the names after a handshake', () => {
   expect(after(HANDSHAKE).names()).toEqual({
     ISS: 0,
