@@ -219,11 +219,10 @@ export class Expectation {
       next.add(after);
       dominated ||= this.#options.bindsNothing && canSpare(head, after);
     }
-    if (admitted) {
-      if (!dominated) next.add(thread);
-      return;
-    }
-    if (this.#options.mode === 'strict' || dominated) return;
+    const isStrict = this.#options.mode === 'strict';
+    // A strict case may need the place that the admitted packet took for another one.
+    if (admitted && (isStrict || !dominated)) next.add(thread);
+    if (admitted || isStrict || dominated) return;
     if (!thread.silences.some((active) => breaks(active, seen))) next.add(thread);
   }
 
