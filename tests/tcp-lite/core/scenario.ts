@@ -150,13 +150,33 @@ export function octetAt(salt: number, position: number): number {
   return (position * 31 + (position >>> 8) * 17 + salt * 101) & 255;
 }
 
+const patterns = new Map<number, Uint8Array>();
+
+/** `size` octets of a stream from `position` on, to be read only. */
+function octetsFrom(salt: number, position: number, size: number): Uint8Array {
+  let pattern = patterns.get(salt);
+  if (pattern === undefined) {
+    // The stream repeats after 65,536 octets: two of these periods hold every piece of up to one.
+    pattern = new Uint8Array(2 * 65_536);
+    for (let i = 0; i < pattern.length; i++) pattern[i] = octetAt(salt, i);
+    patterns.set(salt, pattern);
+  }
+  const from = position % 65_536;
+  if (from + size <= pattern.length) return pattern.subarray(from, from + size);
+  const pieces = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) {
+    pieces.set(octetsFrom(salt, position + at, Math.min(65_536, size - at)), at);
+  }
+  return pieces;
+}
+
 function drive(network: SimulatedNetwork, connection: Connection, end: End): void {
   const { plan } = end;
   end.connection = connection;
   const fill = () => {
     while (end.written < plan.send) {
       const size = Math.min(plan.chunk, plan.send - end.written);
-      const data = Uint8Array.from({ length: size }, (_, i) => octetAt(end.salt, end.written + i));
+      const data = octetsFrom(end.salt, end.written, size);
       const taken = connection.write(data, network.now);
       end.written += taken;
       if (taken < size) return;
@@ -168,8 +188,9 @@ function drive(network: SimulatedNetwork, connection: Connection, end: End): voi
     const data = connection.read(plan.readSize, network.now);
     if (data === undefined) return false;
     const salt = end.salt % 2 === 1 ? end.salt + 1 : end.salt - 1;
-    for (let i = 0; i < data.length && end.wrongAt < 0; i++) {
-      if (data[i] !== octetAt(salt, end.received + i)) end.wrongAt = end.received + i;
+    const right = octetsFrom(salt, end.received, data.length);
+    if (end.wrongAt < 0 && Buffer.compare(data, right) !== 0) {
+      end.wrongAt = end.received + data.findIndex((octet, i) => octet !== right[i]);
     }
     end.received += data.length;
     return true;
