@@ -24,6 +24,18 @@ var TOOLS = [
   { command: 'unshare', package: 'util-linux' },
 ];
 
+// What only the tests use. Where a distribution has no such package, the tests that need it say so and are skipped.
+var FOR_TESTS = [
+  { command: 'script', package: 'bsdutils' },
+  {
+    command: 'chromium',
+    or: ['google-chrome', 'google-chrome-stable', 'chromium-browser'],
+    package: 'chromium',
+  },
+  { library: 'liblwip.so.0', package: 'liblwip0' },
+];
+var forTests = process.argv.indexOf('--test') >= 0;
+
 function say(line) {
   process.stderr.write('setup: ' + line + '\n');
 }
@@ -73,9 +85,46 @@ function checkNode() {
   }
 }
 
+function hasLibrary(name) {
+  var listed = child.spawnSync('ldconfig', ['-p'], { env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' } });
+  return String(listed.stdout || '').indexOf(name) >= 0;
+}
+
+function isThere(tool) {
+  if (tool.library) return hasLibrary(tool.library);
+  return [tool.command].concat(tool.or || []).some(onPath);
+}
+
+/** Installs one by one what only the tests use: what a distribution lacks is no reason to stop. */
+function installForTests() {
+  var missing = FOR_TESTS.filter(function (tool) {
+    return !isThere(tool);
+  });
+  if (missing.length === 0 || !onPath('apt-get') || process.getuid() !== 0) return;
+  say(
+    'installing for the tests: ' +
+      missing
+        .map(function (tool) {
+          return tool.package;
+        })
+        .join(' '),
+  );
+  var quiet = { DEBIAN_FRONTEND: 'noninteractive' };
+  var lock = ['-o', 'DPkg::Lock::Timeout=300', '-qq'];
+  run('apt-get', lock.concat(['update']), quiet);
+  missing.forEach(function (tool) {
+    var install = run(
+      'apt-get',
+      lock.concat(['install', '-y', '--no-install-recommends', tool.package]),
+      quiet,
+    );
+    if (!install.ok) say('no package ' + tool.package + ' here; tests that need it are skipped');
+  });
+}
+
 function installTools() {
   var missing = TOOLS.filter(function (tool) {
-    return !onPath(tool.command);
+    return !isThere(tool);
   });
   if (missing.length === 0) return;
   var names = missing
@@ -181,5 +230,6 @@ function build() {
 
 checkNode();
 installTools();
+if (forTests) installForTests();
 installPackages();
 build();

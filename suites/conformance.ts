@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import * as allure from 'allure-js-commons';
 import { loadCaseFiles } from '../harness/case/load-files.js';
 import type { TestCase } from '../harness/case/model.js';
 import type { Engine } from '../harness/run/engine.js';
-import { type Implementation, loadImplementation } from '../harness/run/implementation.js';
+import { loadImplementation } from '../harness/run/implementation.js';
+import { loadCatalogue } from '../harness/coverage/catalogue.js';
 import { type PlanFilter, planRuns } from '../harness/run/plan.js';
 import type { CaseResult } from '../harness/run/results.js';
+import { attachResult } from '../reports/allure-attach.js';
 
 /** What the environment hands in from the outer realm. */
 interface Outer {
@@ -12,6 +16,7 @@ interface Outer {
   finished: CaseResult[];
 }
 
+const requirements = await loadCatalogue();
 const LONGEST_MS = 10 * 60_000;
 
 export const outer = (globalThis as unknown as { tcpspec: Outer }).tcpspec;
@@ -35,6 +40,7 @@ export async function conformance(paths: string[], iuts: string[], filter: PlanF
           async () => {
             const result = await (await begin())[index]!;
             outer.finished.push(result);
+            await attachResult(allure, result, { requirements, ...(await captureOf(result)) });
             expectAsDeclared(result);
           },
           LONGEST_MS,
@@ -57,7 +63,11 @@ export async function load(paths: string[]): Promise<TestCase[]> {
   return cases;
 }
 
-export type { Implementation };
+/** Captures of what passed are in the report's folder; Allure's page gets those that somebody will want to open. */
+async function captureOf(result: CaseResult): Promise<{ capture?: Uint8Array }> {
+  if (result.verdict === 'pass' || result.packets.length === 0) return {};
+  return { capture: await readFile(result.capture) };
+}
 
 function expectAsDeclared(result: CaseResult): void {
   if (!result.unexpected) return;
