@@ -40,9 +40,11 @@ export async function dissectWithSharkd(
       continue;
     }
     packet.tcp.payload = await payloadOf(packet, frame, bytes);
-    if (frame.c[ANALYSED] !== '' || mayBeFastOpen(packet)) analysed.set(packet.frame, packet);
+    if (frame.c[ANALYSED] !== '') analysed.set(packet.frame, packet);
     packets.push(packet);
   }
+  if (packets.some(asksForFastOpen))
+    for (const packet of packets) if (packet.tcp.flags & SYN) analysed.set(packet.frame, packet);
   await readAnalysis(sharkd, analysed);
   const others = await readOthers(sharkd, strange);
   await readFields(sharkd, path, packets, request.fields);
@@ -77,8 +79,8 @@ async function payloadOf(packet: Packet, frame: SharkdFrame, bytes: FrameBytes):
 
 const NOTHING = new Uint8Array();
 
-/** What Wireshark says of TCP Fast Open is not under `tcp.analysis.flags`. RFC 7413; option 254 before it. */
-function mayBeFastOpen({ tcp }: Packet): boolean {
+/** What Wireshark says of TCP Fast Open (RFC 7413; option 254 before it) is not under `tcp.analysis.flags`. */
+function asksForFastOpen({ tcp }: Packet): boolean {
   return (tcp.flags & SYN) !== 0 && tcp.options.kinds.some((kind) => kind === 34 || kind === 254);
 }
 
