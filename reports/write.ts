@@ -44,7 +44,7 @@ export async function writeReport(
   options: WriteOptions = {},
 ): Promise<WrittenReport> {
   await mkdir(dir, { recursive: true });
-  const earlier = options.earlier ?? (await earlierIn(dir));
+  const earlier = options.earlier ?? (await earlierIn(dir, run));
   const results = withHistory(seenFrom(dir, run), earlier === false ? undefined : earlier);
   const comparison = earlier === false || earlier === undefined ? undefined : compareRuns(results, earlier);
   const shared = {
@@ -90,6 +90,19 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   }
 }
 
+/**
+ * The run that a results file holds, with the paths of its captures as absolute ones where they are found: before files from
+ * several folders are merged.
+ */
+export function withCapturesFound(run: RunResults, file: string): RunResults {
+  const dir = path.dirname(path.resolve(file));
+  const results = run.results.map((result) => ({
+    ...result,
+    capture: captureFile(dir, result.capture) ?? result.capture,
+  }));
+  return { ...run, results };
+}
+
 /** The run with paths of captures below the folder as seen from it, whatever they were seen from before. */
 function seenFrom(dir: string, run: RunResults): RunResults {
   const results = run.results.map((result) => {
@@ -108,10 +121,11 @@ function captureFile(dir: string, capture: string): string | undefined {
   return [path.resolve(dir, capture), path.resolve(capture)].find((file) => existsSync(file));
 }
 
-async function earlierIn(dir: string): Promise<RunResults | undefined> {
+/** The folder's results where they are of a run before this one; written again, a run is not compared with itself. */
+async function earlierIn(dir: string, run: RunResults): Promise<RunResults | undefined> {
   try {
     const value = JSON.parse(await readFile(path.join(dir, 'results.json'), 'utf8')) as RunResults;
-    return Array.isArray(value.results) ? value : undefined;
+    return Array.isArray(value.results) && value.startedAt < run.startedAt ? value : undefined;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ const REDRAW_MS = 80;
 
 /**
  * Lines at the bottom of a terminal that are drawn again and again while other text scrolls above them. It holds no
- * process open: its timer is unreferenced.
+ * process open (its timer is unreferenced) and hides no cursor, so that a killed run leaves a terminal as it was.
  */
 export class LiveArea {
   readonly #stream: TerminalStream;
@@ -23,7 +23,6 @@ export class LiveArea {
   start(): void {
     this.#timer = setInterval(() => this.#draw(''), 250);
     this.#timer.unref();
-    this.#stream.write(HIDE_CURSOR);
     this.#draw('');
   }
 
@@ -43,7 +42,7 @@ export class LiveArea {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#stream.write(`${this.#erase()}${SHOW_CURSOR}`);
+    this.#stream.write(this.#erase());
   }
 
   #draw(above: string): void {
@@ -60,6 +59,3 @@ export class LiveArea {
     return erase;
   }
 }
-
-const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';

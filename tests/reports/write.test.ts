@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { RunResults } from '../../harness/run/results.js';
-import { writeAtomically, writeReport } from '../../reports/write.js';
+import { withCapturesFound, writeAtomically, writeReport } from '../../reports/write.js';
 import { kernelResetResult, runOf, sampleResult } from '../support/sample-results.js';
 
 // From source the first page of a process compiles its script, seconds inside jest on a busy machine.
@@ -39,6 +39,24 @@ test('the folder’s own results of before are what a run is compared with', asy
   expect(await readFile(path.join(dir, 'index.html'), 'utf8')).toContain('1 new failure');
   await writeReport(dir, runOf([kernelResetResult()], ['tcp-lite']), { earlier: false });
   expect(await readFile(path.join(dir, 'index.html'), 'utf8')).not.toContain('new failure');
+});
+
+test('a report written again is not compared with itself, and keeps its history', async () => {
+  const before = { ...runOf([sampleResult()], ['tcp-lite']), startedAt: '2026-11-01T00:00:00.000Z' };
+  await writeReport(dir, before);
+  const { results } = await writeReport(dir, runOf([kernelResetResult()], ['tcp-lite']));
+  const again = await writeReport(dir, results);
+  expect(again.results).toEqual(results);
+});
+
+test('captures of shards are found from their own folders', async () => {
+  await mkdir(path.join(dir, 'shard/captures'), { recursive: true });
+  await writeFile(path.join(dir, 'shard/captures/a.pcapng'), 'x');
+  const run = runOf([sampleResult({ capture: 'captures/a.pcapng' })], ['tcp-lite']);
+  const found = withCapturesFound(run, path.join(dir, 'shard/results.json'));
+  expect(found.results[0]!.capture).toBe(path.join(dir, 'shard/captures/a.pcapng'));
+  const { results } = await writeReport(dir, found);
+  expect(results.results[0]!.capture).toBe('shard/captures/a.pcapng');
 });
 
 test('a capture that fits is in the file, a large one beside it', async () => {
