@@ -6,7 +6,15 @@ import { updateMss } from './path-mtu.js';
 import { armRetransmission } from './retransmission.js';
 import { seqDiff } from './seq.js';
 import type { Tcb, TcpState } from './tcb.js';
-import { abortConnection, closeBoth, closeSending, receive, send, urgentOctets } from './user-calls.js';
+import {
+  abortConnection,
+  closeBoth,
+  closeSending,
+  receive,
+  send,
+  tellWindow,
+  urgentOctets,
+} from './user-calls.js';
 
 /**
  * What the application holds of a connection: the user calls of RFC 9293 section 3.10 and the reports of section
@@ -128,6 +136,7 @@ export class Connection {
     if (name === 'mss') updateMss(tcb);
     if (name === 'userTimeoutMs' && tcb.retransmitAt !== Infinity) armRetransmission(tcb, now);
     if (name === 'noDelay' || name === 'mss') output(tcb, now);
+    if (name === 'receiveBuffer' || name === 'window') tellWindow(tcb, now);
   }
 
   /** STATUS (RFC 9293 section 3.10.6), with what a person debugging wants to know. */

@@ -43,6 +43,8 @@ function enterFastRecovery(tcb: Tcb, now: number): void {
   tcb.rescued = false;
   tcb.partialAcked = false;
   tcb.limitedOctets = 0;
+  // Whatever reduces the window is told (RFC 3168 section 6.1.2).
+  tcb.ecnReduced = tcb.ecn;
   if (tcb.sack) updateLostEdge(tcb);
   retransmit(tcb, tcb.scoreboard.firstHole(tcb.sndUna), now);
   armRetransmission(tcb, now);

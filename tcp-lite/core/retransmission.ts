@@ -66,6 +66,7 @@ function enterLossRecovery(tcb: Tcb): void {
   tcb.dupAcks = 0;
   tcb.limitedOctets = 0;
   tcb.pipe = 0;
+  tcb.ecnReduced = tcb.ecn;
 }
 
 /** FlightSize; while recovering no more than what was allowed, so that a second loss lowers again (section 4.3). */

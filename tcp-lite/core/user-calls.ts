@@ -35,8 +35,13 @@ export function receive(tcb: Tcb, max: number, now: number): Uint8Array | undefi
   const data = tcb.reassembly.read(before > 0 ? Math.min(max, before) : max);
   if (before > 0 && urgentOctets(tcb) === 0) tcb.rcvUrgent = false;
   if (data.length === 0) return undefined;
-  if (receivesText(tcb) && windowUpdateDue(tcb)) sendAck(tcb, now);
+  tellWindow(tcb, now);
   return data;
+}
+
+/** There is more room: tell the peer if that is worth an ACK of its own. */
+export function tellWindow(tcb: Tcb, now: number): void {
+  if (receivesText(tcb) && windowUpdateDue(tcb)) sendAck(tcb, now);
 }
 
 /** Octets of urgent data not yet read, as far as the urgent pointer tells (MUST-33). */

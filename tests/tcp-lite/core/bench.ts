@@ -169,15 +169,20 @@ export class Bench {
   /** Lets `ms` pass, timer by timer. Returns what was sent, each with the ms after the start. */
   pass(ms: number): string[] {
     const start = this.now;
-    const end = start + ms;
-    const lines: string[] = [];
+    return this.passing(ms).map(({ at, segment }) => `${Math.round(at - start)} ms: ${describe(segment)}`);
+  }
+
+  /** The same as objects, with the time of each. */
+  passing(ms: number): { at: number; segment: Segment }[] {
+    const end = this.now + ms;
+    const passed: { at: number; segment: Segment }[] = [];
     for (let next = this.tcp.nextDeadline(); next <= end; next = this.tcp.nextDeadline()) {
       this.now = Math.max(this.now, next);
       this.tcp.advance(this.now);
-      for (const line of this.sent()) lines.push(`${Math.round(this.now - start)} ms: ${line}`);
+      for (const segment of this.take()) passed.push({ at: this.now, segment });
     }
     this.now = end;
-    return lines;
+    return passed;
   }
 
   write(data: string | number, options?: { urgent?: boolean }): string[] {

@@ -67,6 +67,16 @@ describe('ECN (SHLD-8, RFC 3168)', () => {
     expect(sent.length).toBeGreaterThan(1);
   });
 
+  test('CWR also tells of a reduction after loss', () => {
+    const bench = ecnSender();
+    bench.connection.write(new Uint8Array(60_000), bench.now);
+    data(bench);
+    bench.now += 1000;
+    bench.tcp.advance(bench.now);
+    bench.tcp.segmentArrives(bench.segment('ACK', { ack: 10_001 }), bench.now);
+    expect(data(bench).map((segment) => segment.flags & 0x80)).toEqual([0, 0x80, 0]);
+  });
+
   test('a connection without ECN ignores marks and echoes', () => {
     const bench = new Bench().reach('ESTABLISHED', 'active', { mss: 1000 });
     bench.connection.write(new Uint8Array(10_000), bench.now);

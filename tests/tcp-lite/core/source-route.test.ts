@@ -12,6 +12,9 @@ describe('source routes (RFC 9293 section 3.9.2.1)', () => {
     expect(routes(bench)).toEqual([THERE]);
     bench.tcp.segmentArrives(bench.segment('SYN ACK', { ack: 1, sourceRoute: ['198.51.100.9'] }), bench.now);
     expect(routes(bench)).toEqual([THERE]);
+    bench.say('ACK', { sourceRoute: ['198.51.100.9'] });
+    bench.connection.write(new Uint8Array(1), bench.now);
+    expect(routes(bench)).toEqual([THERE]);
     expect(() => bench.connect({ sourceRoute: ['fd00::1'] })).toThrow('sourceRoute names fd00::1');
     expect(() => bench.connect({ sourceRoute: [] })).toThrow('1 to 9 gateways');
   });
