@@ -23,6 +23,8 @@ export interface Thread {
   readonly silences: readonly ActiveSilence[];
   readonly counts: readonly Count[];
   readonly outcomes: readonly Outcome[];
+  /** It let an admitted packet pass that it could have taken: another thread took it. */
+  readonly spared: boolean;
   readonly taken: Taken | undefined;
 }
 
@@ -41,7 +43,7 @@ export interface Taken {
 
 /** The one thread there is before any packet was seen; times of the first items count from the anchor. */
 export function firstThread(term: Term, anchor: Anchor): Thread {
-  return { term, anchor, variables: {}, silences: [], counts: [], outcomes: [], taken: undefined };
+  return { term, anchor, variables: {}, silences: [], counts: [], outcomes: [], spared: false, taken: undefined };
 }
 
 /** Labels of the outcomes that were seen, in order. */
@@ -169,6 +171,7 @@ export class Expectation {
       silences: passed.silences.filter((active) => active.until > seen.time),
       counts: passed.counts,
       outcomes: passed.outcomes,
+      spared: thread.spared,
       taken: { index: this.seen.length, step: head.step, pattern: head.pattern, before: thread.taken },
     };
   }
@@ -213,15 +216,17 @@ export class Expectation {
 
   #advance(thread: Thread, seen: Seen, next: ThreadSet, admitted: boolean): void {
     let dominated = false;
+    let taken = false;
     for (const head of this.ways(thread).heads) {
       const after = this.take(thread, head, seen);
       if (after === undefined) continue;
+      taken = true;
       next.add(after);
       dominated ||= this.#options.bindsNothing && canSpare(head, after);
     }
     const isStrict = this.#options.mode === 'strict';
     // A strict case may need the place that the admitted packet took for another one.
-    if (admitted && (isStrict || !dominated)) next.add(thread);
+    if (admitted && (isStrict || !dominated)) next.add(taken ? { ...thread, spared: true } : thread);
     if (admitted || isStrict || dominated) return;
     if (!thread.silences.some((active) => breaks(active, seen))) next.add(thread);
   }

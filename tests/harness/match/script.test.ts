@@ -433,7 +433,7 @@ describe('packets that the case admits', () => {
   const ADMIT = 'admit:\n  - iut: "[FIN, ACK] Seq=SND.UNA Len=0"\n';
   const FIN = '[FIN, ACK] Seq=1 Ack=1 Win=9';
   const yaml = (list: string) =>
-    steps(`- iut: shutdown\n- expect: "[FIN, ACK] Seq=1"\n${list}`, ADMIT).replace(/covers.*\n/, '');
+    steps(`- iut: shutdown\n- expect: "[FIN, ACK] Seq=1 Ack=1 Len=0"\n${list}`, ADMIT).replace(/covers.*\n/, '');
 
   test('break no silence', () => {
     const again = [{ line: FIN }, { line: FIN, after: 40 }, { line: FIN, after: 80 }];
@@ -452,6 +452,15 @@ describe('packets that the case admits', () => {
       3,
       undefined,
     ]);
+  });
+
+  test('do not blur what is missing once they were taken', () => {
+    const played = established(
+      yaml('- send: "[ACK] Ack=1"\n- quiet: 50ms'),
+      [{ line: FIN }],
+      [{ line: '[ACK] Seq=2 Ack=1 Win=9' }],
+    );
+    expect(told(played)).toEqual(['fail', 'quiet', 4, 6]);
   });
 
   test('are told by the numbers of their own time', () => {
