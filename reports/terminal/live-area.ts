@@ -21,7 +21,7 @@ export class LiveArea {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#draw(''), 250);
+    this.#timer = setInterval(() => this.#draw(''), 120);
     this.#timer.unref();
     this.#draw('');
   }
