@@ -2,7 +2,7 @@ import { assignRelativeNumbers } from './relative.js';
 import { CUT, canonicalValue, canonicalValues } from './field-values.js';
 import type { Dissection, TypedField } from './dissection.js';
 import { FrameBytes } from './frame-bytes.js';
-import { SYN, type OtherFrame, type Packet } from './packet.js';
+import type { OtherFrame, Packet } from './packet.js';
 import {
   AT,
   BASE_FIELDS,
@@ -43,8 +43,6 @@ export async function dissectWithSharkd(
     if (frame.c[ANALYSED] !== '') analysed.set(packet.frame, packet);
     packets.push(packet);
   }
-  if (packets.some(asksForFastOpen))
-    for (const packet of packets) if (packet.tcp.flags & SYN) analysed.set(packet.frame, packet);
   await readAnalysis(sharkd, analysed);
   const others = await readOthers(sharkd, strange);
   await readFields(sharkd, path, packets, request.fields);
@@ -79,15 +77,10 @@ async function payloadOf(packet: Packet, frame: SharkdFrame, bytes: FrameBytes):
 
 const NOTHING = new Uint8Array();
 
-/** What Wireshark says of TCP Fast Open (RFC 7413; option 254 before it) is not under `tcp.analysis.flags`. */
-function asksForFastOpen({ tcp }: Packet): boolean {
-  return (tcp.flags & SYN) !== 0 && tcp.options.kinds.some((kind) => kind === 34 || kind === 254);
-}
-
 async function readAnalysis(sharkd: SharkdProcess, packets: ReadonlyMap<number, Packet>): Promise<void> {
   if (packets.size === 0) return;
   const columns = ANALYSIS_FLAGS.map((flag) => `tcp.analysis.${flag}:0`);
-  for (const frame of await sharkd.frames(columns, 'tcp.analysis.flags || tcp.flags.syn == 1')) {
+  for (const frame of await sharkd.frames(columns, 'tcp.analysis.flags')) {
     const packet = packets.get(frame.num);
     if (packet !== undefined)
       packet.tcp.analysis = ANALYSIS_FLAGS.filter((_, i) => (frame.c[i] ?? '') !== '');

@@ -29,7 +29,7 @@ const NOWHERE = '/nonexistent/tcpspec';
 
 export const INSTALL_REMEDY = 'On Debian and Ubuntu: apt-get install tshark';
 
-/** Wireshark's analysis flags without the common `tcp.analysis.`, in the order in which they are reported. */
+/** What may stand under `tcp.analysis.flags`, without the common `tcp.analysis.`, in the order of reporting. */
 export const ANALYSIS_FLAGS: readonly string[] = [
   'retransmission',
   'fast_retransmission',
@@ -46,7 +46,4 @@ export const ANALYSIS_FLAGS: readonly string[] = [
   'keep_alive',
   'keep_alive_ack',
   'reused_ports',
-  'tfo_syn',
-  'tfo_ack',
-  'tfo_ignored',
 ];
