@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import v8 from 'node:v8';
 import { annotate } from '../capture/annotate.js';
 import { CaptureAnalysis } from '../diagnose/index.js';
 import type { ConversationReport } from '../diagnose/report.js';
@@ -25,6 +26,8 @@ export interface AnalyzeOptions {
 const SCHEMA_VERSION = 1;
 /** Up to here packets are kept for the views and every packet gets its sentence. */
 const SMALL = 10_000;
+/** The views show payload of files up to this size, octets; the analysis needs none. */
+const WITH_PAYLOAD = 16 * 1024 * 1024;
 /** More conversations than this are listed a line each, and only those with something wrong in full. */
 const FEW = 12;
 
@@ -74,13 +77,17 @@ interface Read {
 async function readCapture(file: string, options: AnalyzeOptions, io: CommandIo): Promise<Read> {
   const analysis = new CaptureAnalysis({ verdicts: 'all' });
   const source = file === '-' ? (io.stdin as Readable) : file;
-  const progress = new Progress(io, file === '-' ? undefined : await sizeOf(file));
+  const size = file === '-' ? undefined : await sizeOf(file);
+  const progress = new Progress(io, size);
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once('SIGINT', interrupt);
   const read: Read = { reports: [], frames: 0, packets: 0, seconds: 0, kept: new Map(), damage: undefined };
   try {
-    for await (const batch of streamBatches(source, { payload: true, signal: abort.signal })) {
+    for await (const batch of streamBatches(source, {
+      payload: (size ?? Infinity) <= WITH_PAYLOAD,
+      signal: abort.signal,
+    })) {
       for (const frame of batch) take(frame, analysis, read, options);
       progress.update(read.frames, analysis.octets);
     }
@@ -117,6 +124,8 @@ function take(
   if (read.kept === undefined) return;
   if (analysis.packets > SMALL) {
     read.kept = undefined;
+    // Left alone V8 lets the heap grow to three times what is alive before it collects: memory is worth more here.
+    v8.setFlagsFromString('--heap-growing-percent=40');
     analysis.limitVerdicts(options.annotate === undefined ? 'none' : 'notable');
     return;
   }

@@ -15,7 +15,7 @@ export function observeAck(step: Step): void {
   if (ack === undefined || step.rst) return;
   if (Math.abs(ack - to.una) > FOREIGN) {
     to.falseAcks++;
-    to.falseAckFrames.push(step.frame);
+    to.incidents.falseAckFrames.push(step.frame);
     if (isPure(step)) step.kind = 'acks-unseen';
     return;
   }
@@ -113,14 +113,14 @@ function duplicate(step: Step, ack: number): void {
     start: to.relative(block.left),
     end: to.relative(block.right),
   }));
-  const run = to.dupAckRuns.latest;
+  const run = to.incidents.dupAckRuns.latest;
   if (run !== undefined && run.ack === ack) {
     run.count++;
     run.lastFrame = frame;
     if (sack.length > 0) run.sack = sack;
     return;
   }
-  to.dupAckRuns.push({ ack, count: 1, firstFrame: frame, lastFrame: frame, sack });
+  to.incidents.dupAckRuns.push({ ack, count: 1, firstFrame: frame, lastFrame: frame, sack });
 }
 
 /** SACK edges (RFC 2018) and DSACK: a first block below the acknowledgment, or inside the second (RFC 2883). */
@@ -137,11 +137,11 @@ function observeSack(step: Step): void {
       first.start < ack ||
       (second !== undefined && first.start >= second.start && first.end <= second.end));
   if (first !== undefined && isDsack) {
-    to.dsacks.push({ frame, start: first.start, end: first.end });
-    for (const repeat of to.retransmissions.items) {
+    to.incidents.dsacks.push({ frame, start: first.start, end: first.end });
+    for (const repeat of to.incidents.retransmissions.items) {
       if (repeat.start < first.end && repeat.end > first.start) repeat.spurious = true;
     }
-    to.lost.remove(first.start, first.end);
+    to.incidents.lost.remove(first.start, first.end);
     relative.shift();
   }
   to.sackedFrom = undefined;

@@ -6,7 +6,7 @@ export function observeClose(step: Step): void {
   const { from, to, fin, len } = step;
   if (to.fin !== undefined && len > 0 && ['data', 'gap', 'window-full'].includes(step.kind)) {
     from.octetsAfterPeerFin += len;
-    from.framesAfterPeerFin.push(step.frame);
+    from.incidents.framesAfterPeerFin.push(step.frame);
   }
   if (!fin) return;
   if (from.fin === undefined) {

@@ -222,7 +222,7 @@ export class Conversation {
     if (len === 0 || step.rst) return;
     from.countPayload(len);
     const mss = to.synOptions?.mss;
-    if (mss !== undefined && len > mss) from.oversized.push({ frame: packet.frame, len });
+    if (mss !== undefined && len > mss) from.incidents.oversized.push({ frame: packet.frame, len });
   }
 
   /** A wrong sum is damage on the way, unless the sending host leaves sums to its network card. */
@@ -231,7 +231,7 @@ export class Conversation {
     if (packet.tcp.checksumStatus !== 'bad') return false;
     const partial = isPartialChecksum(packet);
     const end = from.base === undefined ? 0 : from.relative(packet.tcp.seqRaw) + packet.tcp.len;
-    from.badChecksums.push({ frame: packet.frame, partial, len: packet.tcp.len, end });
+    from.incidents.badChecksums.push({ frame: packet.frame, partial, len: packet.tcp.len, end });
     return !partial && from.goodChecksums > 0;
   }
 

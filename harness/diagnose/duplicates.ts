@@ -2,7 +2,6 @@ import type { Packet } from '../dissect/packet.js';
 import type { End, RecentFrame } from './end.js';
 import { ipId } from './end.js';
 
-const KEPT = 4;
 /** No sender repeats a segment this soon, s. */
 const TOO_SOON = 0.000_3;
 
@@ -12,9 +11,9 @@ const TOO_SOON = 0.000_3;
  */
 export function findDuplicate(end: End, packet: Packet, time: number): number | undefined {
   const id = ipId(packet);
-  const original = end.recent.find((frame) => isSame(frame, packet));
+  const original = end.recent.find((frame) => frame !== undefined && isSame(frame, packet));
   if (original !== undefined && original.id === id && isTold(end, original, packet, time)) {
-    end.duplicates.push({
+    end.incidents.duplicates.push({
       frame: packet.frame,
       original: original.frame,
       ttlDrop: original.ttl - packet.ip.ttl,
@@ -41,14 +40,14 @@ function isTold(end: End, original: RecentFrame, packet: Packet, time: number): 
   const since = time - original.time;
   const { id } = original;
   if (id === undefined || id === 0) return packet.tcp.len > 0 && since < TOO_SOON && end.dupAcks === 0;
-  const others = end.recent.filter((frame) => frame !== original);
-  return since < 2 && others.length > 0 && others.every((frame) => frame.id !== id);
+  const others = end.recent.filter((frame) => frame !== original && frame !== undefined);
+  return since < 2 && others.length > 0 && others.every((frame) => frame?.id !== id);
 }
 
 function remember(end: End, packet: Packet, id: number | undefined, time: number): void {
   const { tcp } = packet;
-  const entry: RecentFrame =
-    end.recent.length < KEPT ? ({} as RecentFrame) : (end.recent.shift() as RecentFrame);
+  const entry = (end.recent[end.recentAt] ??= {} as RecentFrame);
+  end.recentAt = (end.recentAt + 1) % end.recent.length;
   entry.seq = tcp.seqRaw;
   entry.len = tcp.len;
   entry.flags = tcp.flags;
@@ -58,5 +57,4 @@ function remember(end: End, packet: Packet, id: number | undefined, time: number
   entry.ttl = packet.ip.ttl;
   entry.time = time;
   entry.frame = packet.frame;
-  end.recent.push(entry);
 }

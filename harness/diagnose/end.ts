@@ -13,6 +13,31 @@ const NO_CAUSES: Record<RetransmissionCause, number> = {
   unexplained: 0,
 };
 
+/** What of an end's packets was out of the ordinary. */
+export class Incidents {
+  /** Data that the peer acknowledged and the capture does not hold. */
+  readonly missed = new RangeSet(64);
+  readonly missedFrames = new Bounded<number>(16);
+  readonly falseAckFrames = new Bounded<number>(16);
+  /** Data that did not reach the peer at the first attempt. */
+  readonly lost = new RangeSet(256);
+  readonly lossFrames = new Bounded<number>(24);
+  readonly retransmissions = new Bounded<Retransmission>(64);
+  readonly retransmissionCauses = { ...NO_CAUSES };
+  readonly outOfOrder = new Bounded<OutOfOrder>(32);
+  readonly dupAckRuns = new Bounded<DupAckRun>(32);
+  readonly dsacks = new Bounded<{ frame: number; start: number; end: number }>(32);
+  readonly duplicates = new Bounded<{ frame: number; original: number; ttlDrop: number }>(32);
+  readonly framesAfterPeerFin = new Bounded<number>(8);
+  readonly keepAlives = new Bounded<KeepAlive>(64);
+  readonly zeroWindows = new Bounded<ZeroWindow>(32);
+  readonly windowFull = new Bounded<number>(32);
+  readonly beyondWindow = new Bounded<{ frame: number; octets: number; acked: boolean }>(16);
+  readonly badChecksums = new Bounded<BadChecksum>(32);
+  /** Segments larger than the MSS its peer announced: cut up later by the network card. */
+  readonly oversized = new Bounded<{ frame: number; len: number }>(16);
+}
+
 /** What is known of one end of a conversation, from its own packets and its peer's acknowledgments. */
 export class End {
   /** Raw number that relative numbers count from: the ISN, or one before the first octet seen. */
@@ -63,59 +88,46 @@ export class End {
   recoverTo = 0;
   recoverCause: RetransmissionCause | undefined;
 
-  /** Data that the peer acknowledged and the capture does not hold. */
-  readonly missed = new RangeSet(64);
-  readonly missedFrames = new Bounded<number>(16);
   /** An acknowledgment beyond everything captured, until this end's next packet tells what it was. */
   suspectAck: { ack: number; frame: number; next: number } | undefined;
   /** Acknowledgments by the peer of data that this end never sent. */
   falseAcks = 0;
-  readonly falseAckFrames = new Bounded<number>(16);
-  /** Data that did not reach the peer at the first attempt. */
-  readonly lost = new RangeSet(256);
-  readonly lossFrames = new Bounded<number>(24);
 
-  readonly retransmissions = new Bounded<Retransmission>(64);
-  readonly retransmissionCauses = { ...NO_CAUSES };
   /** Instants at which the same first unacknowledged octet was sent again, s; the longest such series. */
   timeoutSeries: { start: number; times: number[]; frames: number[] } | undefined;
   longestTimeoutSeries: { start: number; times: number[]; frames: number[] } | undefined;
-  readonly outOfOrder = new Bounded<OutOfOrder>(32);
-  readonly dupAckRuns = new Bounded<DupAckRun>(32);
   dupAckTotal = 0;
   sackBlocksSeen = 0;
-  readonly dsacks = new Bounded<{ frame: number; start: number; end: number }>(32);
-  readonly duplicates = new Bounded<{ frame: number; original: number; ttlDrop: number }>(32);
 
   fin: FinFact | undefined;
   /** Octets it sent after the peer's FIN: the other half of a half-close. */
   octetsAfterPeerFin = 0;
-  readonly framesAfterPeerFin = new Bounded<number>(8);
-  readonly keepAlives = new Bounded<KeepAlive>(64);
   pendingKeepAlive: KeepAlive | undefined;
   unansweredKeepAlives = 0;
   lastProbe: { seq: number; len: number; frame: number; answered: boolean } | undefined;
-  readonly zeroWindows = new Bounded<ZeroWindow>(32);
   zeroWindow: ZeroWindow | undefined;
-  readonly windowFull = new Bounded<number>(32);
-  readonly beyondWindow = new Bounded<{ frame: number; octets: number; acked: boolean }>(16);
-  readonly badChecksums = new Bounded<BadChecksum>(32);
   goodChecksums = 0;
-  /** Segments larger than the MSS its peer announced: cut up later by the network card. */
-  readonly oversized = new Bounded<{ frame: number; len: number }>(16);
   /** Waiting for its application to answer or to send, and to read, s. */
   applicationSeconds = 0;
   readingSeconds = 0;
   readonly fingerprint: Fingerprint = newFingerprint();
-  /** Recent frames by what they carry, to see the same frame captured twice. */
-  recent: RecentFrame[] = [];
+  /** Recent frames by what they carry, to see the same frame captured twice: a ring. */
+  readonly recent: (RecentFrame | undefined)[] = [undefined, undefined, undefined, undefined];
+  recentAt = 0;
   /** Shortest time from a packet towards this end to its answer, s. */
   minResponse: number | undefined;
+
+  private ownIncidents: Incidents | undefined;
 
   constructor(
     readonly address: string,
     readonly port: number,
   ) {}
+
+  /** Made when the first of them happens: most ends of most conversations have none. */
+  get incidents(): Incidents {
+    return (this.ownIncidents ??= new Incidents());
+  }
 
   /** Relative sequence number of a raw one of this end's stream; fixes the base at first use. */
   relative(raw: number): number {

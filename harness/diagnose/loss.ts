@@ -89,8 +89,8 @@ function isForeign(step: Step): boolean {
     from.lastFrame > 0 &&
     to.maxEdge > 0 &&
     seq > to.maxEdge + 65_535 &&
-    from.missed.size === 0 &&
-    to.missed.size === 0
+    from.incidents.missed.size === 0 &&
+    to.incidents.missed.size === 0
   );
 }
 
@@ -125,10 +125,10 @@ function placeOld(step: Step, paths: PathTimes): void {
     return;
   }
   if (seq >= from.next) return;
-  const missed = from.missed.ranges.some((range) => range.start < end && range.end > seq);
+  const missed = from.incidents.missed.ranges.some((range) => range.start < end && range.end > seq);
   if (missed) {
     // Acknowledged before it was captured: the capture wrote its packets in another order.
-    from.missed.remove(seq, end);
+    from.incidents.missed.remove(seq, end);
     from.uniqueOctets += step.len;
     step.kind = 'data';
     return;
@@ -145,7 +145,7 @@ function fillHole(step: Step, hole: Hole, paths: PathTimes): void {
   from.uniqueOctets += Math.min(step.end, hole.end) - Math.max(step.seq, hole.start) - (step.fin ? 1 : 0);
   if (evidence !== undefined) {
     step.kind = 'out-of-order';
-    from.outOfOrder.push({
+    from.incidents.outOfOrder.push({
       frame: step.frame,
       start: step.seq,
       end: step.end,
@@ -157,8 +157,8 @@ function fillHole(step: Step, hole: Hole, paths: PathTimes): void {
   }
   const cause = repeatCause(step, paths, hole.time, undefined);
   recordRetransmission(step, cause, undefined, afterMs);
-  from.lost.add(Math.max(step.seq, hole.start), Math.min(step.end, hole.end));
-  from.lossFrames.push(hole.frame);
+  from.incidents.lost.add(Math.max(step.seq, hole.start), Math.min(step.end, hole.end));
+  from.incidents.lossFrames.push(hole.frame);
 }
 
 /** What shows that the segment left its sender before the packet that overtook it; undefined when it left later. */
@@ -198,8 +198,8 @@ function repeat(step: Step, paths: PathTimes): void {
   step.amount = afterMs;
   recordRetransmission(step, cause, segment?.frame, afterMs);
   if (cause !== 'spurious') {
-    from.lost.add(seq, Math.min(step.end, from.next));
-    from.lossFrames.push(step.frame);
+    from.incidents.lost.add(seq, Math.min(step.end, from.next));
+    from.incidents.lossFrames.push(step.frame);
   }
   if (segment !== undefined) {
     segment.count++;
@@ -260,7 +260,7 @@ function recordRetransmission(
 ): void {
   const { from } = step;
   step.kind = KIND_OF_CAUSE[cause];
-  from.retransmissions.push({
+  from.incidents.retransmissions.push({
     frame: step.frame,
     time: step.time,
     start: step.seq,
@@ -270,7 +270,7 @@ function recordRetransmission(
     afterMs,
     spurious: cause === 'spurious',
   });
-  from.retransmissionCauses[cause]++;
+  from.incidents.retransmissionCauses[cause]++;
   if (cause === 'timeout') noteTimeout(step, afterMs);
 }
 
@@ -302,15 +302,15 @@ function settleSuspectAck(step: Step): void {
   if (step.seq >= suspect.ack) noteMissed(from, from.next, suspect.ack, suspect.frame);
   else if (step.seq >= suspect.next) {
     from.falseAcks++;
-    from.falseAckFrames.push(suspect.frame);
+    from.incidents.falseAckFrames.push(suspect.frame);
   }
 }
 
 /** Octets that the peer has and the capture has not. */
 export function noteMissed(from: End, start: number, end: number, frame: number): void {
   if (end <= start) return;
-  from.missed.add(start, end);
-  from.missedFrames.push(frame);
+  from.incidents.missed.add(start, end);
+  from.incidents.missedFrames.push(frame);
   if (end > from.next) from.next = end;
 }
 

@@ -63,7 +63,7 @@ function endReport(end: End, peer: End): EndReport {
     octets: end.octets,
     uniqueOctets: end.uniqueOctets,
     segments: end.segments,
-    retransmissions: end.retransmissions.count,
+    retransmissions: end.incidents.retransmissions.count,
     duplicateAcks: end.dupAckTotal,
     ...(mssInUse !== undefined && { mssInUse }),
     ...(ttl !== undefined && { ttl }),

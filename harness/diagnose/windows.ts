@@ -22,7 +22,7 @@ export function isProbe(step: Step): boolean {
   if (before && from.next >= 1 && to.lastFrame > 0) {
     step.kind = 'keep-alive';
     const probe = { frame: step.frame, time: step.time, len, answered: undefined };
-    from.keepAlives.push(probe);
+    from.incidents.keepAlives.push(probe);
     from.pendingKeepAlive = probe;
     from.unansweredKeepAlives++;
     return true;
@@ -77,11 +77,11 @@ export function observeWindowUse(step: Step): void {
   if (len === 0 || step.syn || to.shift === undefined || to.maxEdge === 0) return;
   const limit = end - (step.fin ? 1 : 0);
   if (limit > to.maxEdge + 2 ** to.shift && step.kind !== 'zero-window-probe') {
-    from.beyondWindow.push({ frame: step.frame, octets: limit - to.maxEdge, acked: false });
+    from.incidents.beyondWindow.push({ frame: step.frame, octets: limit - to.maxEdge, acked: false });
     return;
   }
   if (to.window > 0 && limit === to.maxEdge && step.kind === 'data') {
-    from.windowFull.push(step.frame);
+    from.incidents.windowFull.push(step.frame);
     step.kind = 'window-full';
   }
 }
@@ -98,7 +98,7 @@ function openZeroWindow(step: Step): void {
     endTime: undefined,
     endedBy: undefined,
   };
-  from.zeroWindows.push(from.zeroWindow);
+  from.incidents.zeroWindows.push(from.zeroWindow);
   if (step.kind === 'ack' || step.kind === 'window-update' || step.kind === 'duplicate-ack') {
     step.kind = 'zero-window';
   }

@@ -32,17 +32,21 @@ function oneDirection(view: View): Draft | undefined {
 }
 
 function droppedPackets(view: View): Draft | undefined {
-  const ends = view.c.ends.filter((end) => end.missed.size > 0 || end.suspectAck !== undefined);
+  const ends = view.c.ends.filter((end) => end.incidents.missed.size > 0 || end.suspectAck !== undefined);
   if (ends.length === 0 || view.oneDirection !== undefined) return undefined;
   const frames: number[] = [];
   let total = 0;
   const parts = ends.map((end) => {
     const suspect = end.suspectAck;
-    const unseen = end.missed.octets + (suspect === undefined ? 0 : Math.max(0, suspect.ack - end.next));
+    const unseen =
+      end.incidents.missed.octets + (suspect === undefined ? 0 : Math.max(0, suspect.ack - end.next));
     total += unseen;
-    frames.push(...end.missedFrames.items, ...(suspect === undefined ? [] : [suspect.frame]));
-    const ranges = end.missed.ranges.slice(0, 4).map((range) => `${range.start} to ${range.end - 1}`);
-    const where = ranges.length > 0 ? ` (${list(ranges)}${end.missed.size > 4 ? ', ...' : ''})` : '';
+    frames.push(...end.incidents.missedFrames.items, ...(suspect === undefined ? [] : [suspect.frame]));
+    const ranges = end.incidents.missed.ranges
+      .slice(0, 4)
+      .map((range) => `${range.start} to ${range.end - 1}`);
+    const where =
+      ranges.length > 0 ? ` (${list(ranges)}${end.incidents.missed.size > 4 ? ', ...' : ''})` : '';
     return `${octets(unseen)} of the ${view.role(end)}${where}`;
   });
   return {
@@ -90,8 +94,8 @@ function evidenceWords(evidence: string): string {
 }
 
 function doubledPackets(view: View): Draft | undefined {
-  const doubled = view.c.ends.flatMap((end) => end.duplicates.items);
-  const total = view.c.ends.reduce((sum, end) => sum + end.duplicates.count, 0);
+  const doubled = view.c.ends.flatMap((end) => end.incidents.duplicates.items);
+  const total = view.c.ends.reduce((sum, end) => sum + end.incidents.duplicates.count, 0);
   const [first] = doubled;
   if (first === undefined) return undefined;
   const frames = doubled.map((pair) => pair.frame);
@@ -136,18 +140,18 @@ function backwardTimes(view: View): Draft | undefined {
 
 function falseSums(view: View): Draft | undefined {
   const ends = view.c.ends.filter((end) => isOffloaded(end));
-  const big = view.c.ends.filter((end) => end.oversized.count > 0);
+  const big = view.c.ends.filter((end) => end.incidents.oversized.count > 0);
   const [end] = ends.length > 0 ? ends : big;
   if (end === undefined) return undefined;
-  const bad = ends.flatMap((one) => one.badChecksums.items.map((item) => item.frame));
-  const badTotal = ends.reduce((sum, one) => sum + one.badChecksums.count, 0);
-  const large = big.flatMap((one) => one.oversized.items);
-  const largeTotal = big.reduce((sum, one) => sum + one.oversized.count, 0);
+  const bad = ends.flatMap((one) => one.incidents.badChecksums.items.map((item) => item.frame));
+  const badTotal = ends.reduce((sum, one) => sum + one.incidents.badChecksums.count, 0);
+  const large = big.flatMap((one) => one.incidents.oversized.items);
+  const largeTotal = big.reduce((sum, one) => sum + one.incidents.oversized.count, 0);
   const largest = Math.max(0, ...large.map((item) => item.len));
   const sums =
     badTotal > 0
       ? `${count(badTotal, 'packet')} of ${list(ends.map(endpoint))} ${badTotal === 1 ? 'has' : 'have'} a wrong checksum (${framesText(bad, badTotal)}), ` +
-        `yet the other end accepts them${ends.some((one) => one.badChecksums.items.some((item) => item.partial)) ? `; the field holds just the sum of the pseudo header, which the network card is to complete` : ''}. `
+        `yet the other end accepts them${ends.some((one) => one.incidents.badChecksums.items.some((item) => item.partial)) ? `; the field holds just the sum of the pseudo header, which the network card is to complete` : ''}. `
       : '';
   const sizes =
     largeTotal > 0
@@ -167,7 +171,8 @@ function falseSums(view: View): Draft | undefined {
 
 /** Wrong sums throughout, in one direction, which the peer accepts: left to the network card. */
 export function isOffloaded(end: View['client']): boolean {
-  const { badChecksums: bad, goodChecksums: good } = end;
+  const { goodChecksums: good } = end;
+  const bad = end.incidents.badChecksums;
   if (bad.count === 0) return false;
   if (bad.items.some((item) => item.partial)) return true;
   const accepted = bad.items.some((item) => item.len > 0 && item.end <= end.una) || end.una > 0;
@@ -177,7 +182,7 @@ export function isOffloaded(end: View['client']): boolean {
 /** A checksum that is really wrong: damage on the way, or a sender that cannot sum. */
 export function badChecksum(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const bad = end.badChecksums.items.filter((item) => !item.partial);
+    const bad = end.incidents.badChecksums.items.filter((item) => !item.partial);
     if (bad.length === 0 || isOffloaded(end)) return [];
     const frames = bad.map((item) => item.frame);
     const always = end.goodChecksums === 0;

@@ -85,10 +85,10 @@ function halfClose(view: View, first: End, second: End): Draft | undefined {
     id: 'half-close',
     severity: 'note',
     end: view.role(first),
-    frames: [first.fin?.frame ?? 0, ...second.framesAfterPeerFin.items],
+    frames: [first.fin?.frame ?? 0, ...second.incidents.framesAfterPeerFin.items],
     title: `Half-close: the ${view.role(first)} stopped sending, the ${view.role(second)} sent ${octets(second.octetsAfterPeerFin)} more`,
     explanation:
-      `After the FIN of the ${view.role(first)} (frame ${first.fin?.frame}) the ${view.role(second)} went on sending (${framesText(second.framesAfterPeerFin.items, second.framesAfterPeerFin.count)}), ` +
+      `After the FIN of the ${view.role(first)} (frame ${first.fin?.frame}) the ${view.role(second)} went on sending (${framesText(second.incidents.framesAfterPeerFin.items, second.incidents.framesAfterPeerFin.count)}), ` +
       `as it may: a FIN closes one direction only.`,
     facts: { octets: second.octetsAfterPeerFin },
   };

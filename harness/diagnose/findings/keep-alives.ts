@@ -5,8 +5,8 @@ import { count, duration, framesText, list } from '../words.js';
 /** Keep-alives: how often, answered or not. */
 export function keepAlives(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const probes = end.keepAlives.items;
-    const total = end.keepAlives.count;
+    const probes = end.incidents.keepAlives.items;
+    const total = end.incidents.keepAlives.count;
     if (total === 0) return [];
     const unanswered = trailingUnanswered(end);
     const draft = unanswered === 0 ? answered(view, end) : silent(view, end, unanswered);
@@ -27,9 +27,9 @@ function trailingUnanswered(end: End): number {
 }
 
 function intervals(end: End): number[] {
-  return end.keepAlives.items
+  return end.incidents.keepAlives.items
     .slice(1)
-    .map((probe, i) => (probe.time - (end.keepAlives.items[i]?.time ?? probe.time)) * 1000);
+    .map((probe, i) => (probe.time - (end.incidents.keepAlives.items[i]?.time ?? probe.time)) * 1000);
 }
 
 function intervalWords(end: End): string {
@@ -42,7 +42,7 @@ function intervalWords(end: End): string {
 }
 
 function answered(view: View, end: End): Draft {
-  const total = end.keepAlives.count;
+  const total = end.incidents.keepAlives.count;
   return {
     id: 'keep-alive',
     severity: 'note',
@@ -50,17 +50,17 @@ function answered(view: View, end: End): Draft {
     frames: [],
     title: `${count(total, 'keep-alive')} from the ${view.role(end)}, all answered`,
     explanation:
-      `The ${view.role(end)} asked whether the idle connection is still alive (sequence number one below the next${end.keepAlives.items.some((probe) => probe.len === 1) ? ', with one octet of old data' : ', without data'}${intervalWords(end)}), ` +
+      `The ${view.role(end)} asked whether the idle connection is still alive (sequence number one below the next${end.incidents.keepAlives.items.some((probe) => probe.len === 1) ? ', with one octet of old data' : ', without data'}${intervalWords(end)}), ` +
       `and each was answered. In order; not to be taken for retransmissions.`,
     facts: { probes: total },
   };
 }
 
 function silent(view: View, end: End, unanswered: number): Draft {
-  const total = end.keepAlives.count;
-  const last = end.keepAlives.items.slice(-unanswered).map((probe) => probe.frame);
+  const total = end.incidents.keepAlives.count;
+  const last = end.incidents.keepAlives.items.slice(-unanswered).map((probe) => probe.frame);
   const recent =
-    view.silentEndMs + (view.c.lastTime - (end.keepAlives.latest?.time ?? view.c.lastTime)) * 1000;
+    view.silentEndMs + (view.c.lastTime - (end.incidents.keepAlives.latest?.time ?? view.c.lastTime)) * 1000;
   const sure = unanswered > 1 || recent > 1000;
   return {
     id: sure ? 'keep-alive-unanswered' : 'keep-alive',

@@ -1,4 +1,4 @@
-import type { End } from '../end.js';
+import type { DupAckRun, End } from '../end.js';
 import { RangeSet, type Range } from '../sequence.js';
 import type { Draft, View } from '../view.js';
 import { capital, count, duration, framesText, list, number, octets } from '../words.js';
@@ -12,14 +12,16 @@ export function lostSegments(view: View): Draft[] {
     if (total <= 0) return [];
     const size = end.segmentSize(view.peer(end).synOptions?.mss);
     const open = unrepaired(end);
-    const [run] = [...end.dupAckRuns.items].sort((a, b) => b.count - a.count);
+    const [run] = [...end.incidents.dupAckRuns.items].sort((a, b) => b.count - a.count);
     const draft: Draft = {
       id: 'lost-segments',
       severity: open > 0 ? 'error' : 'warning',
       end: view.role(end),
       frames: [
-        ...end.lossFrames.items,
-        ...end.retransmissions.items.filter((repeat) => !repeat.spurious).map((repeat) => repeat.frame),
+        ...end.incidents.lossFrames.items,
+        ...end.incidents.retransmissions.items
+          .filter((repeat) => !repeat.spurious)
+          .map((repeat) => repeat.frame),
         ...(open > 0 && run !== undefined ? [run.firstFrame, run.lastFrame] : []),
       ],
       title: `${inSegments(total, size)} of the ${view.role(end)} lost`,
@@ -35,7 +37,7 @@ export function lostSegments(view: View): Draft[] {
         octets: total,
         ...(size !== undefined && { segmentSize: size, segments: Math.ceil(total / size) }),
         unrepaired: open,
-        retransmissions: end.retransmissions.count,
+        retransmissions: end.incidents.retransmissions.count,
       },
     };
     return [draft];
@@ -45,7 +47,7 @@ export function lostSegments(view: View): Draft[] {
 /** Lost as seen from repeats, and what the receiver still asks for at the end of the capture. */
 function lostRanges(end: End): RangeSet {
   const lost = new RangeSet(256);
-  for (const range of end.lost.ranges) lost.add(range.start, range.end);
+  for (const range of end.incidents.lost.ranges) lost.add(range.start, range.end);
   for (const hole of end.holes) if (hole.dupAcks > 0 || end.dupAckTotal > 0) lost.add(hole.start, hole.end);
   if (end.dupAcks >= 3 && end.sackedFrom !== undefined) lost.add(end.una, end.sackedFrom);
   return lost;
@@ -83,11 +85,11 @@ function rangesText(ranges: readonly Range[], size: number | undefined): string 
 
 /** A gap in the capture was lost before the capture point; a repeat of captured octets was lost behind it. */
 function where(view: View, end: End): string {
-  const seenBefore = end.retransmissions.items.some(
+  const seenBefore = end.incidents.retransmissions.items.some(
     (repeat) => !repeat.spurious && repeat.original !== undefined,
   );
   const gaps =
-    end.retransmissions.items.some((repeat) => !repeat.spurious && repeat.original === undefined) ||
+    end.incidents.retransmissions.items.some((repeat) => !repeat.spurious && repeat.original === undefined) ||
     end.holes.length > 0;
   const peer = view.role(view.peer(end));
   if (seenBefore && !gaps)
@@ -97,7 +99,7 @@ function where(view: View, end: End): string {
   return '';
 }
 
-function reaction(end: End, run: End['dupAckRuns']['items'][number] | undefined): string {
+function reaction(end: End, run: DupAckRun | undefined): string {
   if (run === undefined) return `The receiver sent no duplicate ACKs that were captured. `;
   const sack = run.sack.slice(0, 3).map((block) => `${block.start} to ${block.end - 1}`);
   const edges = sack.length > 0 ? `, reporting by SACK that it has ${list(sack)}` : '';
@@ -105,7 +107,7 @@ function reaction(end: End, run: End['dupAckRuns']['items'][number] | undefined)
 }
 
 function repair(view: View, end: End, open: number): string {
-  const causes = end.retransmissionCauses;
+  const causes = end.incidents.retransmissionCauses;
   const fast = causes['fast'];
   const timeout = causes['timeout'];
   const probe = causes['tail-probe'];
@@ -129,7 +131,7 @@ function repair(view: View, end: End, open: number): string {
 /** Duplicate ACKs with the SACK edges, for the direction that lost or was reordered. */
 export function duplicateAcks(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const runs = end.dupAckRuns.items;
+    const runs = end.incidents.dupAckRuns.items;
     if (runs.length === 0) return [];
     const [longest] = [...runs].sort((a, b) => b.count - a.count);
     if (longest === undefined) return [];
@@ -156,8 +158,8 @@ export function duplicateAcks(view: View): Draft[] {
 /** Repeats that the retransmission timer sent, with its back-off. */
 export function timeoutRetransmissions(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const repeats = end.retransmissions.items.filter((repeat) => repeat.cause === 'timeout');
-    const total = end.retransmissionCauses['timeout'];
+    const repeats = end.incidents.retransmissions.items.filter((repeat) => repeat.cause === 'timeout');
+    const total = end.incidents.retransmissionCauses['timeout'];
     const [first] = repeats;
     if (first === undefined) return [];
     const series = end.longestTimeoutSeries;
@@ -195,8 +197,8 @@ function backoff(waits: readonly number[]): string {
 
 export function fastRetransmissions(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const total = end.retransmissionCauses['fast'];
-    const repeats = end.retransmissions.items.filter((repeat) => repeat.cause === 'fast');
+    const total = end.incidents.retransmissionCauses['fast'];
+    const repeats = end.incidents.retransmissions.items.filter((repeat) => repeat.cause === 'fast');
     const [first] = repeats;
     if (first === undefined) return [];
     const draft: Draft = {
@@ -218,11 +220,11 @@ export function fastRetransmissions(view: View): Draft[] {
 /** Repeats of what had arrived. */
 export function spuriousRetransmissions(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const repeats = end.retransmissions.items.filter((repeat) => repeat.spurious);
-    const total = Math.max(repeats.length, end.retransmissionCauses['spurious']);
+    const repeats = end.incidents.retransmissions.items.filter((repeat) => repeat.spurious);
+    const total = Math.max(repeats.length, end.incidents.retransmissionCauses['spurious']);
     const [first] = repeats;
     if (first === undefined) return [];
-    const dsacks = end.dsacks.items;
+    const dsacks = end.incidents.dsacks.items;
     const draft: Draft = {
       id: 'spurious-retransmission',
       // A probe of the tail that meets a delayed ACK is how the probe works.
@@ -242,7 +244,7 @@ export function spuriousRetransmissions(view: View): Draft[] {
           : ` and whose acknowledgment the capture holds`) +
         `. The acknowledgment was lost or late behind the capture point, packets were reordered, or the sender's timer is shorter than the round trip.`,
       remedy: `Seldom: nothing to do. Often: look at the variation of the round-trip time and at reordering; a sender with a fixed timer needs one that measures (RFC 6298).`,
-      facts: { repeats: total, dsacks: end.dsacks.count },
+      facts: { repeats: total, dsacks: end.incidents.dsacks.count },
     };
     return [draft];
   });
@@ -250,7 +252,7 @@ export function spuriousRetransmissions(view: View): Draft[] {
 
 export function outOfOrder(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const late = end.outOfOrder.items;
+    const late = end.incidents.outOfOrder.items;
     const [first] = late;
     if (first === undefined) return [];
     const worst = Math.max(...late.map((item) => item.afterMs));
@@ -259,12 +261,12 @@ export function outOfOrder(view: View): Draft[] {
       severity: 'warning',
       end: view.role(end),
       frames: late.flatMap((item) => [item.overtakenBy, item.frame]),
-      title: `${count(end.outOfOrder.count, 'segment')} of the ${view.role(end)} out of order`,
+      title: `${count(end.incidents.outOfOrder.count, 'segment')} of the ${view.role(end)} out of order`,
       explanation:
         `Frame ${first.frame} carries octets ${first.start} to ${first.end - 1} and came ${duration(first.afterMs)} after frame ${first.overtakenBy}, which follows it in the stream; it is no retransmission: ${first.evidence}. ` +
-        `${end.outOfOrder.count > 1 ? `The latest came ${duration(worst)} late. ` : ''}The packets took different ways or queues; nothing was lost.`,
+        `${end.incidents.outOfOrder.count > 1 ? `The latest came ${duration(worst)} late. ` : ''}The packets took different ways or queues; nothing was lost.`,
       remedy: `Look for load balancing per packet, bonded links or several queues; from three places on, reordering looks like loss to the sender and halves its speed.`,
-      facts: { segments: end.outOfOrder.count, worstMs: Math.round(worst * 1000) / 1000 },
+      facts: { segments: end.incidents.outOfOrder.count, worstMs: Math.round(worst * 1000) / 1000 },
     };
     return [draft];
   });

@@ -86,7 +86,7 @@ function contradictions(view: View): Draft[] {
       mss !== undefined &&
       largest > mss &&
       largest <= 1500 &&
-      end.oversized.count > 2 &&
+      end.incidents.oversized.count > 2 &&
       largest % mss !== 0
     ) {
       found.push({

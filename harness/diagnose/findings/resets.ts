@@ -174,7 +174,7 @@ function causeOf(view: View, reset: ResetFact): Cause {
     };
   }
   if (reset.unansweredKeepAlives > 0) {
-    const sent = reset.from.keepAlives;
+    const sent = reset.from.incidents.keepAlives;
     return {
       id: 'reset-keep-alive-timeout',
       title: `The ${who} gives the connection up after ${count(reset.unansweredKeepAlives, 'unanswered keep-alive')}`,

@@ -42,7 +42,7 @@ function application(view: View, end: End): Draft | undefined {
         turn.answer,
       ]),
       ...pauses.flatMap((pause) => [pause.before, pause.after]),
-      ...end.zeroWindows.items.flatMap((period) => [period.frame, period.endFrame ?? period.frame]),
+      ...end.incidents.zeroWindows.items.flatMap((period) => [period.frame, period.endFrame ?? period.frame]),
     ],
     title: `${who === 'server' ? "Slow application: the server's program" : "Slow client: the client's program"} makes the other side wait ${duration(longest)}${total > 1.2 * longest ? ` at most, ${duration(total)} in all` : ''}`,
     explanation:

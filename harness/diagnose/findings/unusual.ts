@@ -40,7 +40,7 @@ function scanName(flags: number): string | undefined {
 export function falseAcknowledgments(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
     if (end.falseAcks === 0) return [];
-    const frames = end.falseAckFrames.items;
+    const frames = end.incidents.falseAckFrames.items;
     const peer = view.role(view.peer(end));
     const draft: Draft = {
       id: 'acknowledges-unsent-data',
@@ -102,7 +102,7 @@ export function pathMtu(view: View): Draft[] {
     const series = end.longestTimeoutSeries;
     const size = end.maxPayload;
     if (series === undefined || series.frames.length < 3 || end.una > series.start || size < 1200) return [];
-    const lost = end.retransmissions.items.filter((repeat) => repeat.start === series.start);
+    const lost = end.incidents.retransmissions.items.filter((repeat) => repeat.start === series.start);
     const full = lost.length > 0 && lost.every((repeat) => repeat.end - repeat.start >= Math.min(size, 1200));
     const smallPassed = end.una > 1 || end.fin !== undefined;
     if (!full || !smallPassed) return [];

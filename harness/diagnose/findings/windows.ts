@@ -5,7 +5,7 @@ import { capital, count, duration, framesText, list, octets } from '../words.js'
 /** A receiver that closes its window: how long, probed, opened again or not. */
 export function zeroWindow(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const periods = end.zeroWindows.items;
+    const periods = end.incidents.zeroWindows.items;
     const [first] = periods;
     if (first === undefined) return [];
     const never = periods.find((period) => stuck(view, period));
@@ -45,7 +45,7 @@ function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): D
       ...period.probes.slice(0, 4).map((probe) => probe.frame),
       ...(period.endFrame === undefined ? [] : [period.endFrame]),
     ]),
-    title: `The ${who} closed its window for ${duration(total)}${end.zeroWindows.count > 1 ? ` in all (${count(end.zeroWindows.count, 'time')})` : ''}`,
+    title: `The ${who} closed its window for ${duration(total)}${end.incidents.zeroWindows.count > 1 ? ` in all (${count(end.incidents.zeroWindows.count, 'time')})` : ''}`,
     explanation:
       `From frame ${first?.frame} on the ${who} allowed no more data${first?.endFrame === undefined ? '' : ` until frame ${first.endFrame} opened the window again`}` +
       `${periods.some((period) => period.endedBy === undefined) ? ' (it is still closed when the capture ends)' : ''}: its receive buffer was full because its application did not read. ` +
@@ -56,7 +56,7 @@ function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): D
           : '') +
       `Neither the network nor the sender was the brake.`,
     remedy: `Look at what the ${who}'s program did in that time (blocked, slow disk, single thread); a larger receive buffer only delays it.`,
-    facts: { periods: end.zeroWindows.count, totalMs: Math.round(total), probes },
+    facts: { periods: end.incidents.zeroWindows.count, totalMs: Math.round(total), probes },
   };
 }
 
@@ -90,20 +90,20 @@ function neverOpens(view: View, end: End, period: ZeroWindow): Draft {
 /** The sender uses up the window: the receiver's buffer, not the network, limits the speed. */
 export function windowFull(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    if (end.windowFull.count === 0) return [];
+    if (end.incidents.windowFull.count === 0) return [];
     const peer = view.peer(end);
-    const frames = end.windowFull.items;
+    const frames = end.incidents.windowFull.items;
     const draft: Draft = {
       id: 'window-full',
       severity: 'note',
       end: view.role(end),
       frames: [...frames],
-      title: `The ${view.role(end)} fills the window of the ${view.role(peer)} ${count(end.windowFull.count, 'time')}`,
+      title: `The ${view.role(end)} fills the window of the ${view.role(peer)} ${count(end.incidents.windowFull.count, 'time')}`,
       explanation:
-        `${capital(framesText(frames, end.windowFull.count))} end${frames.length === 1 ? 's' : ''} exactly at the right edge of the offered window: the sender has to stop until the ${view.role(peer)} acknowledges and offers more. ` +
+        `${capital(framesText(frames, end.incidents.windowFull.count))} end${frames.length === 1 ? 's' : ''} exactly at the right edge of the offered window: the sender has to stop until the ${view.role(peer)} acknowledges and offers more. ` +
         `The window limits the speed to its size for each round trip${peer.shift === 0 ? '; without window scaling it cannot exceed 65,535 octets' : ''}.`,
       remedy: `If the transfer is too slow, enlarge the ${view.role(peer)}'s receive buffer or make its application read faster.`,
-      facts: { times: end.windowFull.count },
+      facts: { times: end.incidents.windowFull.count },
     };
     return [draft];
   });
@@ -112,9 +112,15 @@ export function windowFull(view: View): Draft[] {
 /** Data beyond everything the receiver ever offered: either the scale was lost on the way, or the sender breaks the rules. */
 export function beyondWindow(view: View): Draft[] {
   return view.c.ends.flatMap((end) => {
-    const items = end.beyondWindow.items;
+    const items = end.incidents.beyondWindow.items;
     const peer = view.peer(end);
-    if (items.length === 0 || end.missed.size > 0 || peer.missed.size > 0 || !view.sawHandshake) return [];
+    if (
+      items.length === 0 ||
+      end.incidents.missed.size > 0 ||
+      peer.incidents.missed.size > 0 ||
+      !view.sawHandshake
+    )
+      return [];
     const accepted = end.una >= end.next - 1 || end.una > peer.maxEdge;
     const unscaled = peer.shift === 0;
     const frames = items.map((item) => item.frame);
@@ -128,12 +134,12 @@ export function beyondWindow(view: View): Draft[] {
           ? `The ends scale windows, but the handshake captured here says they do not: the option was lost on the way`
           : `The ${view.role(end)} sends beyond the offered window`,
       explanation:
-        `${capital(framesText(frames, end.beyondWindow.count))} reach${frames.length === 1 ? 'es' : ''} up to ${octets(Math.max(...items.map((item) => item.octets)))} past the right edge of every window that the ${view.role(peer)} offered` +
+        `${capital(framesText(frames, end.incidents.beyondWindow.count))} reach${frames.length === 1 ? 'es' : ''} up to ${octets(Math.max(...items.map((item) => item.octets)))} past the right edge of every window that the ${view.role(peer)} offered` +
         (unscaled && accepted && items.length > 1
           ? `, and all of it was acknowledged. So both ends use a window scale that this handshake does not show: a middlebox removed the option between here and one of the ends.`
           : `. The receiver may drop what does not fit.`),
       remedy: `Capture at both ends and compare the options of SYN and SYN,ACK.`,
-      facts: { segments: end.beyondWindow.count },
+      facts: { segments: end.incidents.beyondWindow.count },
     };
     return [draft];
   });
