@@ -17,6 +17,7 @@ export default {
       testMatch: ['<rootDir>/suites/**/*.test.ts'],
       testEnvironment: '<rootDir>/suites/environment.mjs',
       testEnvironmentOptions: { resultsDir: 'reports/allure-results' },
+      setupFilesAfterEnv: ['<rootDir>/suites/setup.mjs'],
       globalTeardown: '<rootDir>/suites/teardown.mjs',
     },
   ],

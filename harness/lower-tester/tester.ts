@@ -38,6 +38,7 @@ export class LowerTester {
   private iutMac: Uint8Array | undefined;
   private iutPort: number | undefined;
   private frames = 0;
+  private stopped = false;
   private last: Quotable | undefined;
   /** ms since the epoch at performance.now() 0: the clock of captures. */
   private readonly epoch = Date.now() - performance.now();
@@ -136,10 +137,11 @@ export class LowerTester {
 
   /** The next packet of the IUT, waited for until `deadline` (ms since the epoch); undefined when none came. */
   async next(deadline: number): Promise<{ packet: Packet; time: number } | undefined> {
-    const first = this.queue.shift();
-    if (first) return first;
-    const ms = deadline - this.now();
-    if (ms > 0) {
+    for (;;) {
+      const first = this.queue.shift();
+      const ms = deadline - this.now();
+      // Node's timers may fire up to a millisecond early, so the clock decides.
+      if (first || ms <= 0 || this.stopped) return first;
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.wake = resolve;
@@ -148,11 +150,11 @@ export class LowerTester {
       clearTimeout(timer);
       this.wake = undefined;
     }
-    return this.queue.shift();
   }
 
   /** Stops listening; the device stays open for the next case. */
   stop(): void {
+    this.stopped = true;
     this.options.device.onFrames(undefined);
     this.wake?.();
   }

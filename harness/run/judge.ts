@@ -106,9 +106,16 @@ export function judgeObserved(
     marks: match.marks,
     diagnosis: diagnosisRows(findings),
     ...(failure ? { failure: explainApplications(explainFindings(failure, findings), trace.outcomes) } : {}),
-    ...(verdict === 'inconclusive'
-      ? { stage: trace.stage, reason: `no packet was seen; it came as far as ${trace.stage}` }
-      : {}),
+    ...(verdict === 'inconclusive' ? stageOf(match, trace) : {}),
+  };
+}
+
+/** How far an inconclusive case came: the matcher knows it better than the driver where it says so. */
+function stageOf(match: MatchResult, trace: ObservedTrace): { stage: string; reason: string } {
+  const reason = match.stage ?? 'no packet was seen';
+  return {
+    stage: match.stage ?? trace.stage,
+    reason: `${reason}; the session came as far as ${trace.stage}`,
   };
 }
 

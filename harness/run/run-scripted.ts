@@ -6,7 +6,7 @@ import { IutActions } from '../lower-tester/iut-actions.js';
 import { type Played, playScript } from '../lower-tester/play.js';
 import { Recipes } from '../lower-tester/recipes.js';
 import { LowerTester } from '../lower-tester/tester.js';
-import { agree, judgeScript } from '../match/judge-script.js';
+import { bearsOut, judgeScript } from '../match/judge-script.js';
 import { verdictFor } from '../match/verdict-for.js';
 import { diagnose } from '../diagnose/index.js';
 import { explainFindings } from './failures.js';
@@ -140,7 +140,7 @@ function judgePlayed(
   packets: Packet[],
   { testerIsn, recipe, isFromIut, judge, dissection }: JudgePlayed,
 ): Pick<Judgement, 'verdict' | 'failure' | 'outcomes' | 'marks' | 'stage' | 'reason' | 'diagnosis'> {
-  const judged = judgeScript(run.testCase, played.trace, packets, {
+  const replay = {
     testerIsn,
     family: run.family,
     tolerance: judge.tolerance,
@@ -149,9 +149,11 @@ function judgePlayed(
     capture: judge.captureFile,
     rerun: judge.rerun,
     isFromIut,
-  });
+  };
+  const judged = judgeScript(run.testCase, played.trace, packets, replay);
+  const lenient = { ...replay, slack: SLACK_MS * judge.tolerance };
   const neverDecides = judged.failure?.kind === 'never' && played.live.verdict === 'pass';
-  if (!agree(played.live, judged) && !neverDecides) {
+  if (!neverDecides && !bearsOut(played.live, run.testCase, played.trace, packets, lenient)) {
     const told = (result: typeof judged) =>
       `${result.verdict}${result.failure ? ` at step ${result.failure.step}` : ''}${result.stage ? ` (${result.stage})` : ''}`;
     const reason = `the live view says ${told(played.live)}, the capture says ${told(judged)}`;
