@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Reporter, tellAll } from '../../reports/events.js';
+import { GithubReporter } from '../../reports/github.js';
 import { exitMeaning } from '../../reports/exit-meaning.js';
 import { TerminalReporter } from '../../reports/terminal.js';
 import { writeReport } from '../../reports/write.js';
@@ -47,6 +48,7 @@ export async function runCommand(paths: string[], options: RunOptions): Promise<
   const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir });
   const terminal = new TerminalReporter(options.json === '-' ? { stream: process.stderr } : {});
   const reporters: Reporter[] = [terminal];
+  if (process.env['GITHUB_ACTIONS'] === 'true') reporters.push(new GithubReporter());
   const reporter = tellAll(reporters);
   let results: RunResults;
   try {
