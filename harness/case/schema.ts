@@ -66,7 +66,7 @@ const start = z
       state: z.enum(STATES),
       via: z
         .string()
-        .describe('Which way to the state, where there are several: passive, active, simultaneous')
+        .describe('Which way to the state, where there are several: simultaneous, data')
         .optional(),
       isn: unsigned(32).describe("The tester's initial sequence number, raw").optional(),
       window: z

@@ -26,13 +26,14 @@ export class Recipes {
     const key = JSON.stringify([testCase.iut, state, family, options]);
     let steps = this.steps.get(key);
     if (!steps) {
-      steps = await this.load(testCase.iut, state, synWords(options, family));
+      const way = wayTo(testCase.iut, state, options);
+      steps = await this.load(testCase.iut, way, synWords(options, family));
       this.steps.set(key, steps);
     }
     return steps;
   }
 
-  private async load(role: Role, state: string, syn: string): Promise<Step[]> {
+  private async load(role: Role, way: string, syn: string): Promise<Step[]> {
     const file = path.join(this.folder, `${role}.yaml`);
     let text = this.texts.get(role);
     if (!text) {
@@ -41,11 +42,16 @@ export class Recipes {
     }
     const { cases, errors } = loadCases(file, (await text).replaceAll('{{syn}}', syn));
     if (errors[0]) throw errors[0];
-    const id = `${role}-${state.toLowerCase()}`;
-    const recipe = cases.find((one) => one.id === id);
-    if (recipe?.kind !== 'scripted') throw new NoRecipe(`no recipe brings a ${role} into ${state}`);
+    const recipe = cases.find((one) => one.id === way);
+    if (recipe?.kind !== 'scripted') throw new NoRecipe(`there is no recipe ${way}`);
     return recipe.steps;
   }
+}
+
+/** The id of a recipe: `server-established`, and by another way than the usual one `client-established-simultaneous`. */
+function wayTo(role: Role, state: string, { via }: StartOptions): string {
+  const usual = role === 'server' ? 'passive' : 'active';
+  return [role, state.toLowerCase(), ...(typeof via === 'string' && via !== usual ? [via] : [])].join('-');
 }
 
 /** Window and options of the tester's SYN in the line grammar. Timestamps are filled in as the segment is sent. */
