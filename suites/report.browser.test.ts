@@ -9,7 +9,7 @@ import { ladderSvg } from '../reports/ladder-svg.js';
 import { writeReport } from '../reports/write.js';
 import { HOSTILE, hostileResult } from '../tests/support/hostile-results.js';
 import { kernelResetResult, largeRun, runOf, sampleRun } from '../tests/support/sample-results.js';
-import { accessibilityFindings, Browser, type WatchedPage } from './support/browser.js';
+import { accessibilityFindings, Browser, settled, type WatchedPage } from './support/browser.js';
 
 const VIEWS = ['#overview', '#rules', '#cases', '#states', '#uncovered', '#legend', '#rule=MUST-2'];
 const FAILED = '#case=echo-user-space&iut=tcp-lite';
@@ -135,6 +135,7 @@ describe('matrix and filters', () => {
       expect(await page.locator('.grid tbody tr').count()).toBe(11);
       expect(await page.locator('.grid td.empty').count()).toBe(11 * 16 - 19);
       await page.locator('.grid a').first().click();
+      await settled(page);
       expect(await page.locator('h2:visible').innerText()).toBe('syn in CLOSED');
     });
   });
@@ -144,13 +145,28 @@ describe('the page of a case', () => {
   test('links lead there from the overview, and the address alone does', async () => {
     await on('', async (page) => {
       await page.locator('.broken a', { hasText: 'Echo between' }).first().click();
+      await settled(page);
       expect(page.url()).toContain(FAILED);
       expect(await page.title()).toMatch(/^Echo between two user-space stacks/);
       expect(await page.locator('h2:visible').evaluate((heading) => heading === document.activeElement)).toBe(
         true,
       );
       await page.goBack();
+      await settled(page);
       expect(await page.locator('.cards').isVisible()).toBe(true);
+    });
+  });
+
+  test('a reader who goes on before a case is read stays where they went', async () => {
+    await on('', async (page) => {
+      await page.evaluate(async (hash) => {
+        location.hash = hash;
+        await new Promise((done) => addEventListener('hashchange', done, { once: true }));
+        location.hash = '#rules';
+      }, '#case=bulk-with-losses');
+      await settled(page);
+      expect(await page.locator('#view-rules').isVisible()).toBe(true);
+      expect(await page.locator('#view-page:visible').count()).toBe(0);
     });
   });
 

@@ -68,6 +68,7 @@ export class Browser {
       if (!url.startsWith(`file://${file}`) && !url.startsWith('data:')) complaints.push(`request: ${url}`);
     });
     await page.goto(`file://${file}${hash}`);
+    await settled(page);
     return { page, complaints };
   }
 
@@ -75,6 +76,11 @@ export class Browser {
     await this.#context.close();
     await rm(this.#profile, { recursive: true, force: true });
   }
+}
+
+/** Waits until the report shows what its address names. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.getElementById('main')?.dataset['shown'] === location.hash);
 }
 
 /** What axe-core finds wrong on a page, one line a finding. */

@@ -12,8 +12,16 @@ import { results, detailOf, sourceOf } from './store.js';
 import { showGraph, showLadder } from './wire-figures.js';
 import { sourceList } from './source-list.js';
 
-/** All that is known of one result: `#case=ID&iut=NAME`, `run` where a case ran several times. */
-export async function casePage(root: HTMLElement, id: string, params: Map<string, string>): Promise<void> {
+/**
+ * All that is known of one result: `#case=ID&iut=NAME`, `run` where a case ran several times. Draws nothing, and returns
+ * false, where the reader has gone elsewhere before the details were read.
+ */
+export async function casePage(
+  root: HTMLElement,
+  id: string,
+  params: Map<string, string>,
+  stillWanted: () => boolean,
+): Promise<boolean> {
   const same = results.filter((result) => sameInAddress(result.id, id));
   const iut = params.get('iut');
   const runs = same.filter((result) => iut === undefined || sameInAddress(result.iut, iut));
@@ -25,10 +33,11 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
       </h2>
       ${same.map((other) => html`<p><a href="${caseHref(other.id, other.iut)}">on ${other.iut}</a></p>`)}
       <p><a href="#cases">All cases</a></p>`.text;
-    return;
+    return true;
   }
   const detail = await detailOf(result.detail);
   const source = await sourceOf(detail.source);
+  if (!stillWanted()) return false;
   const packets = unpackPackets(detail.packets);
   const wire = {
     packets,
@@ -88,7 +97,8 @@ export async function casePage(root: HTMLElement, id: string, params: Map<string
     showGraph(place, graphs[at]!);
   const table = find('.packets-place');
   if (table) showPackets(table, wire, panel);
-  await download(find('.capture-place'), result, detail);
+  void download(find('.capture-place'), result, detail);
+  return true;
 }
 
 /** A long case file is scrolled, inside its frame, to the line that failed. */

@@ -45,12 +45,13 @@ addEventListener('hashchange', () => void go(true));
 void go(false);
 
 async function go(moved: boolean): Promise<void> {
+  const hash = location.hash;
   const { view, subject, params } = currentRoute();
   if (view === 'main') return;
   if (view === 'case' || view === 'rule') {
     const root = section('page');
     if (view === 'rule') rulePage(root, subject);
-    else await casePage(root, subject, params);
+    else if (!(await casePage(root, subject, params, () => location.hash === hash))) return;
     reveal('page', view === 'rule' ? 'rules' : 'cases', moved);
     return;
   }
@@ -84,6 +85,8 @@ function reveal(name: string, current: string, moved: boolean): void {
     if (link.dataset['view'] === current) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
+  // What is shown, for whoever has to wait until it is: a case's details are read when it is opened.
+  main.dataset['shown'] = location.hash;
   const heading = section(name).querySelector('h2');
   document.title = name === 'overview' ? title : `${heading?.textContent ?? ''} · ${title}`;
   if (!moved) return;
