@@ -222,8 +222,8 @@ function returned(reading: Reading, key: string, value: YamlNode): unknown {
   if (key === 'ok' || key === 'end') return read.truth(value);
   if (key === 'bytes') return read.number(value, 0, 2 ** 31);
   if (key === 'hex') return argument(reading, 'hex', value);
-  if (key === 'state' && value.kind === 'sequence')
-    return read.texts(value, 'states').map(({ text }) => text);
+  if ((key === 'state' || key === 'error') && value.kind === 'sequence')
+    return read.texts(value, `${key}s`).map(({ text }) => text);
   return read.text(value);
 }
 

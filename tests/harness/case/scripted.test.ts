@@ -376,6 +376,7 @@ describe('iut', () => {
       '{ bytes: 5, end: false, state: [CLOSE-WAIT, LAST-ACK] }',
       { bytes: 5, end: false, state: ['CLOSE-WAIT', 'LAST-ACK'] },
     ],
+    ['{ error: [ECONNREFUSED, ECONNRESET] }', { error: ['ECONNREFUSED', 'ECONNRESET'] }],
   ])('returns %s', (text, expected) => {
     expect(action(`  - iut: receive\n    returns: ${text}`).expect).toEqual(expected);
   });
