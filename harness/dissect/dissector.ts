@@ -73,9 +73,8 @@ export class Dissector {
       filters: [...new Set(request.filters ?? [])],
     };
     try {
-      return this.backend === 'tshark'
-        ? await this.#inTurn(() => dissectWithTshark(file, typed))
-        : await this.#withSharkd((sharkd) => dissectWithSharkd(sharkd, file, typed));
+      if (this.backend === 'tshark') return await this.#inTurn(() => dissectWithTshark(file, typed));
+      return await this.#bySharkd((sharkd) => dissectWithSharkd(sharkd, file, typed));
     } catch (error) {
       if (error instanceof SharkdRefusal || error instanceof TsharkFailure) throw notACapture(path);
       throw error;
@@ -90,15 +89,25 @@ export class Dissector {
     this.#idle.length = 0;
   }
 
-  async #withSharkd<T>(work: (sharkd: SharkdProcess) => Promise<T>): Promise<T> {
+  /** A sharkd that died of something else says nothing about the file, so another gets one more chance. */
+  async #bySharkd<T>(work: (sharkd: SharkdProcess) => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
-      const sharkd = await this.#take();
       try {
-        return await work(sharkd);
-      } finally {
-        this.#giveBack(sharkd);
+        return await this.#withSharkd(work);
+      } catch (error) {
+        if (!(error instanceof DissectError) || error.fault !== 'died' || this.#closed) throw error;
+        return this.#withSharkd(work);
       }
     });
+  }
+
+  async #withSharkd<T>(work: (sharkd: SharkdProcess) => Promise<T>): Promise<T> {
+    const sharkd = await this.#take();
+    try {
+      return await work(sharkd);
+    } finally {
+      this.#giveBack(sharkd);
+    }
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -367,7 +367,6 @@ describe('a warm sharkd', () => {
     expect(results.map(({ packets }) => packets.length)).toEqual(Array(45).fill(1));
     const children = execFileSync('pgrep', ['-P', String(process.pid), '-x', 'sharkd'], { encoding: 'utf8' });
     for (const pid of children.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 100));
     expect((await sharkd!.dissect(path)).packets).toHaveLength(1);
   }, 60_000);
 });
