@@ -3,13 +3,14 @@ import { retransmit } from './output.js';
 import { probeWindow } from './persist.js';
 import { reportSoftError } from './reports.js';
 import { rewind } from './rewind.js';
+import { forgetTiming } from './rtt.js';
 import { sendSyn, sendSynAck } from './segment-out.js';
 import { seqDiff } from './seq.js';
 import { FAST_RECOVERY, LOSS_RECOVERY, type Tcb } from './tcb.js';
 
 /** Starts or restarts the retransmission timer (RFC 6298 section 5), not beyond R2 (RFC 9293 section 3.8.3). */
 export function armRetransmission(tcb: Tcb, now: number): void {
-  tcb.retransmitAt = Math.min(now + tcb.rto, tcb.unackedSince + tcb.stack.rules.r2Ms(tcb));
+  tcb.retransmitAt = Math.min(now + Math.max(1, tcb.rto), tcb.unackedSince + tcb.stack.rules.r2Ms(tcb));
   tcb.stack.wake(tcb, tcb.retransmitAt);
 }
 
@@ -29,7 +30,7 @@ export function retransmissionTimeout(tcb: Tcb, now: number): void {
   }
   tcb.expiries++;
   if (tcb.expiries === tcb.stack.limits.r1) reportRetransmitting(tcb);
-  tcb.timing = false;
+  forgetTiming(tcb, tcb.sndUna);
   if (tcb.sndUna === tcb.iss) {
     repeatSyn(tcb, now);
     return;

@@ -126,6 +126,14 @@ describe("the peer's window", () => {
     expect(bench.connection.status().sndWnd).toBe(9);
   });
 
+  test('R9293-L8: overtaken by a later segment it does not count either', () => {
+    const bench = sender(5000);
+    bench.say('ACK', { seq: 4, payload: 'def', window: 4000 });
+    expect(bench.connection.status().sndWnd).toBe(4000);
+    bench.say('ACK', { seq: 1, payload: 'abc', window: 9 });
+    expect(bench.connection.status()).toMatchObject({ sndWnd: 4000, readable: 6 });
+  });
+
   test('MUST-38: no silly segments into a window that opens in crumbs, until half a second has passed', () => {
     const bench = sender(2000);
     expect(lengths(bench.write(5000))).toEqual([1000, 1000]);
