@@ -84,7 +84,6 @@ function plan(scale: number): Plan[] {
       ? ([
           { client: 'lwip', server: 'linux' },
           { client: 'linux', server: 'lwip' },
-          { client: 'lwip', server: 'lwip' },
         ] as const)
       : []),
   ];

@@ -33,12 +33,13 @@ export function coreAlone(octets: number): Figures {
   const piece = new Uint8Array(65_536);
   const client = ends[0]!.connect({ remoteAddress: '10.0.0.2', remotePort: 7 }, now);
   const fill = () => {
-    while (client.writable > 0) client.write(piece, now);
+    // Only a write that was cut short is followed by onWritable.
+    while (client.write(piece, now) === piece.length);
   };
   client.onEstablished = fill;
   client.onWritable = fill;
   let segments = 0;
-  const start = performance.now();
+  const cpu = process.cpuUsage();
   while (received < octets) {
     const arrived = cable.splice(0);
     for (const { to, segment } of arrived) to.segmentArrives(segment, now);
@@ -46,7 +47,7 @@ export function coreAlone(octets: number): Figures {
     now += 0.05;
     for (const end of ends) if (end.nextDeadline() <= now) end.advance(now);
   }
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = cpuSeconds(cpu);
   return { segmentsPerSecond: segments / seconds, gbitPerSecond: (received * 8) / seconds / 1e9 };
 }
 
@@ -68,7 +69,7 @@ export function codecAlone(count: number): Figures {
     ...{ window: 65535, urgent: 0, options: { tsVal: 1, tsEcr: 2 }, payload: new Uint8Array(1448) },
     ...{ ttl: 64, dscp: 0, ecn: 0, dontFragment: true },
   };
-  const start = performance.now();
+  const cpu = process.cpuUsage();
   let good = 0;
   for (let i = 0; i < count; i++) {
     segment.seq = i;
@@ -77,5 +78,11 @@ export function codecAlone(count: number): Figures {
       good++;
   }
   if (good !== count) throw new Error('the codec does not read what it wrote');
-  return { perSecond: count / ((performance.now() - start) / 1000) };
+  return { perSecond: count / cpuSeconds(cpu) };
+}
+
+/** Processor time, so that the figure holds on a busy machine. */
+function cpuSeconds(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }

@@ -9,12 +9,13 @@
  */
 export function sum16(bytes: Uint8Array, start: number, end: number): number {
   if (end <= start) return 0;
-  const first = bytes.byteOffset + start;
+  if (bytes !== summed) remember(bytes);
+  const first = summedOffset + start;
   const odd = first & 1;
   // An odd start is summed as if one zero octet came before it; that swaps the octets of the result (RFC 1071, 2 B).
   let sum = odd === 0 ? 0 : LITTLE_ENDIAN ? bytes[start]! << 8 : bytes[start]!;
   const stop = first + (end - start);
-  sum += sumWords(wordsOf(bytes.buffer), (first + odd) >> 1, stop >> 1);
+  sum += sumWords(summedWords, (first + odd) >> 1, stop >> 1);
   if ((stop & 1) === 1 && stop > first + odd) sum += LITTLE_ENDIAN ? bytes[end - 1]! : bytes[end - 1]! << 8;
   sum = fold(sum);
   return (odd === 1) === LITTLE_ENDIAN ? sum : ((sum & 0xff) << 8) | (sum >>> 8);
@@ -52,11 +53,21 @@ function sumWords(words: Uint16Array, from: number, to: number): number {
   return a + b + c + d;
 }
 
-// A view costs more to make than to sum over. Receive and transmit buffers alternate, so two are remembered.
-let recent: ArrayBufferLike = new ArrayBuffer(0);
-let recentWords: Uint16Array = new Uint16Array(recent);
-let older: ArrayBufferLike = recent;
+// A frame is summed piece by piece, and asking a view for its buffer costs as much as summing a header. Making a view
+// costs more still; receive and transmit buffers alternate, so two are remembered.
+let summed: Uint8Array | undefined;
+let summedOffset = 0;
+let summedWords: Uint16Array = new Uint16Array(0);
+let recent: ArrayBufferLike = summedWords.buffer;
+let recentWords = summedWords;
+let older = recent;
 let olderWords = recentWords;
+
+function remember(bytes: Uint8Array): void {
+  summed = bytes;
+  summedOffset = bytes.byteOffset;
+  summedWords = wordsOf(bytes.buffer);
+}
 
 function wordsOf(buffer: ArrayBufferLike): Uint16Array {
   if (buffer === recent) return recentWords;
