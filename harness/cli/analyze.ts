@@ -64,6 +64,15 @@ export async function analyzeCommand(
   return failed ? EXIT_FAILURE : EXIT_OK;
 }
 
+/** Ctrl-C: nothing is left running, nothing was written. */
+class Interrupted extends Error {
+  readonly exitStatus = 130;
+
+  constructor() {
+    super('interrupted');
+  }
+}
+
 interface Read {
   reports: ConversationReport[];
   frames: number;
@@ -92,6 +101,7 @@ async function readCapture(file: string, options: AnalyzeOptions, io: CommandIo)
       progress.update(read.frames, analysis.octets);
     }
   } catch (error) {
+    if (abort.signal.aborted) throw new Interrupted();
     if (!(error instanceof CaptureFileError)) throw error;
     if (error.kind === 'truncated') read.damage = error;
     else {

@@ -62,8 +62,9 @@ async function read(file: string, request: DissectRequest): Promise<CaptureInput
 
 /** What tcpdump printed, where the file is that. */
 export async function tcpdumpText(file: string): Promise<TcpdumpText | undefined> {
-  const { size } = await stat(file);
-  if (size > MOST_TEXT) return undefined;
+  const kind = await stat(file);
+  // Text of a pipe or a device may never end.
+  if (!kind.isFile() || kind.size > MOST_TEXT) return undefined;
   const text = await readFile(file, 'utf8');
   if (text.includes('\u0000')) return undefined;
   const parsed = parseTcpdumpText(text);

@@ -17,9 +17,6 @@ import { closeZeroWindow, isProbe, observeProbeAnswer, observeWindow, observeWin
 
 /** Filled anew for every packet, of whichever conversation. */
 const STEP = {} as Step;
-/** Flag combinations that no TCP sends. */
-const STRANGE = [0x000, 0x003, 0x006, 0x007, 0x028, 0x029, 0x001];
-
 /**
  * Follows one conversation packet by packet and collects the facts that the findings are judged from. Time and memory
  * per packet are bounded; what a capture repeats without end is counted, and its first frames kept.
@@ -135,7 +132,7 @@ export class Conversation {
     this.learnRoles(step, index);
     this.zeek.observe(step, this.client);
     this.completeness.observe(step);
-    const strange = STRANGE.includes(step.packet.tcp.flags & 0x3f);
+    const strange = isStrange(step);
 
     if (step.rst) this.reset(step, gap, index);
     else {
@@ -279,4 +276,10 @@ export class Conversation {
     trace.len = tcp.len;
     list.unshift(trace);
   }
+}
+
+/** Flags that no TCP sends: without SYN and RST every segment carries ACK, and SYN, FIN and RST exclude each other. */
+function isStrange({ syn, fin, rst, hasAck }: Step): boolean {
+  if ((syn && fin) || (syn && rst) || (fin && rst)) return true;
+  return !syn && !rst && !hasAck;
 }

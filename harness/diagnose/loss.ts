@@ -157,7 +157,7 @@ function fillHole(step: Step, hole: Hole, paths: PathTimes): void {
   }
   const cause = repeatCause(step, paths, hole.time, undefined);
   recordRetransmission(step, cause, undefined, afterMs);
-  from.incidents.lost.add(Math.max(step.seq, hole.start), Math.min(step.end, hole.end));
+  from.incidents.lost.add(Math.max(step.seq, hole.start), Math.min(step.seq + step.len, hole.end));
   from.incidents.lossFrames.push(hole.frame);
 }
 
@@ -190,6 +190,12 @@ function sentBefore(step: Step, hole: Hole, paths: PathTimes): string | undefine
 
 function repeat(step: Step, paths: PathTimes): void {
   const { from, seq } = step;
+  if (step.len === 0) {
+    // A FIN alone carries no data that could be missing; the close is judged for itself.
+    step.kind = from.fin === undefined ? 'fin' : 'fin-repeated';
+    step.refersTo = from.fin?.frame;
+    return;
+  }
   const segment = findSent(from.sent, seq);
   const since = segment?.lastTime;
   const cause = repeatCause(step, paths, since, segment);
@@ -198,7 +204,7 @@ function repeat(step: Step, paths: PathTimes): void {
   step.amount = afterMs;
   recordRetransmission(step, cause, segment?.frame, afterMs);
   if (cause !== 'spurious') {
-    from.incidents.lost.add(seq, Math.min(step.end, from.next));
+    from.incidents.lost.add(seq, Math.min(seq + step.len, from.next));
     from.incidents.lossFrames.push(step.frame);
   }
   if (segment !== undefined) {

@@ -1,5 +1,6 @@
 import type { Draft, View } from '../view.js';
 import { capital, count, duration, endpoint, framesText, list, octets } from '../words.js';
+import { offload } from './capture-offload.js';
 
 /** What the capture itself hides, doubles or turns round: said before anything is concluded from it. */
 export function captureFaults(view: View): Draft[] {
@@ -9,7 +10,7 @@ export function captureFaults(view: View): Draft[] {
     missingBeginning(view),
     doubledPackets(view),
     backwardTimes(view),
-    falseSums(view),
+    offload(view),
   ].filter((draft) => draft !== undefined);
 }
 
@@ -136,74 +137,4 @@ function backwardTimes(view: View): Draft | undefined {
       `several capture queues or interfaces merged without sorting, or a clock that was set. Delays were measured as if no time had passed there.`,
     remedy: `Sort the file first: reordercap in.pcapng out.pcapng.`,
   };
-}
-
-function falseSums(view: View): Draft | undefined {
-  const ends = view.c.ends.filter((end) => isOffloaded(end));
-  const big = view.c.ends.filter((end) => end.incidents.oversized.count > 0);
-  const [end] = ends.length > 0 ? ends : big;
-  if (end === undefined) return undefined;
-  const bad = ends.flatMap((one) => one.incidents.badChecksums.items.map((item) => item.frame));
-  const badTotal = ends.reduce((sum, one) => sum + one.incidents.badChecksums.count, 0);
-  const large = big.flatMap((one) => one.incidents.oversized.items);
-  const largeTotal = big.reduce((sum, one) => sum + one.incidents.oversized.count, 0);
-  const largest = Math.max(0, ...large.map((item) => item.len));
-  const sums =
-    badTotal > 0
-      ? `${count(badTotal, 'packet')} of ${list(ends.map(endpoint))} ${badTotal === 1 ? 'has' : 'have'} a wrong checksum (${framesText(bad, badTotal)}), ` +
-        `yet the other end accepts them${ends.some((one) => one.incidents.badChecksums.items.some((item) => item.partial)) ? `; the field holds just the sum of the pseudo header, which the network card is to complete` : ''}. `
-      : '';
-  const sizes =
-    largeTotal > 0
-      ? `${count(largeTotal, 'segment')} of up to ${octets(largest)} ${largeTotal === 1 ? 'is' : 'are'} larger than the MSS allows: the network card cuts them up (TSO) or joins them (GRO). `
-      : '';
-  return {
-    id: 'capture-offload',
-    severity: 'note',
-    end: view.role(end),
-    frames: [...bad, ...large.map((item) => item.frame)],
-    title: `Checksum or segmentation offload: the capture was taken on a host, before or after its network card`,
-    explanation: `${sums}${sizes}This is how packets look inside the machine, not on the wire: no error.`,
-    remedy: `To see what is on the wire, switch it off while capturing: ethtool -K INTERFACE tx off rx off tso off gso off gro off.`,
-    facts: { badChecksums: badTotal, oversized: largeTotal },
-  };
-}
-
-/** Wrong sums throughout, in one direction, which the peer accepts: left to the network card. */
-export function isOffloaded(end: View['client']): boolean {
-  const { goodChecksums: good } = end;
-  const bad = end.incidents.badChecksums;
-  if (bad.count === 0) return false;
-  if (bad.items.some((item) => item.partial)) return true;
-  const accepted = bad.items.some((item) => item.len > 0 && item.end <= end.una) || end.una > 0;
-  return good === 0 && bad.count >= 2 && accepted;
-}
-
-/** A checksum that is really wrong: damage on the way, or a sender that cannot sum. */
-export function badChecksum(view: View): Draft[] {
-  return view.c.ends.flatMap((end) => {
-    const bad = end.incidents.badChecksums.items.filter((item) => !item.partial);
-    if (bad.length === 0 || isOffloaded(end)) return [];
-    const frames = bad.map((item) => item.frame);
-    const always = end.goodChecksums === 0;
-    const draft: Draft = {
-      id: 'bad-checksum',
-      severity: always ? 'error' : 'warning',
-      end: view.role(end),
-      frames,
-      title: `${count(bad.length, 'packet')} of the ${view.role(end)} with a wrong TCP checksum`,
-      explanation:
-        `The checksum of ${framesText(frames, bad.length)} does not fit the content` +
-        (always
-          ? `, and no packet of ${endpoint(end)} has a right one, none of which the peer accepts: its stack computes the sum wrongly (the pseudo header, ` +
-            `the odd last octet and the byte order are the usual places), or a device on the way rewrites packets without correcting it.`
-          : `, while ${count(end.goodChecksums, 'other packet')} of the same end are right: damaged on the way (cable, memory of a device, a ` +
-            `rewriting middlebox). The receiver must drop ${bad.length === 1 ? 'it' : 'them'} without an answer (RFC 9293, MUST-3), and the sender repeats.`),
-      remedy: always
-        ? `Check the sender's checksum code against RFC 9293 section 3.1.`
-        : `Look at the error counters of interfaces and switches on the way (ethtool -S, CRC errors).`,
-      facts: { packets: bad.length },
-    };
-    return [draft];
-  });
 }

@@ -18,6 +18,8 @@ export function closing(view: View): Draft[] {
   const half = halfClose(view, first, second);
   if (half !== undefined) drafts.push(half);
   for (const end of [first, second]) {
+    const repeated = finRepeated(view, end);
+    if (repeated !== undefined) drafts.push(repeated);
     const unanswered = finUnanswered(view, end);
     if (unanswered !== undefined) drafts.push(unanswered);
   }
@@ -91,6 +93,21 @@ function halfClose(view: View, first: End, second: End): Draft | undefined {
       `After the FIN of the ${view.role(first)} (frame ${first.fin?.frame}) the ${view.role(second)} went on sending (${framesText(second.incidents.framesAfterPeerFin.items, second.incidents.framesAfterPeerFin.count)}), ` +
       `as it may: a FIN closes one direction only.`,
     facts: { octets: second.octetsAfterPeerFin },
+  };
+}
+
+function finRepeated(view: View, end: End): Draft | undefined {
+  const { fin } = end;
+  if (fin?.ackedFrame === undefined || fin.repeats.length === 0) return undefined;
+  const late = ((fin.ackedTime ?? fin.time) - fin.time) * 1000;
+  return {
+    id: 'fin-repeated',
+    severity: late < 200 ? 'note' : 'warning',
+    end: view.role(end),
+    frames: [fin.frame, ...fin.repeats, fin.ackedFrame],
+    title: `The ${view.role(end)} had to send its FIN ${count(fin.repeats.length + 1, 'time')}`,
+    explanation: `Frame ${fin.frame} closed its side, ${framesText(fin.repeats)} repeated it, and frame ${fin.ackedFrame} acknowledged it ${duration(late)} after the first: the FIN or its acknowledgment was lost or late.`,
+    facts: { repeats: fin.repeats.length },
   };
 }
 

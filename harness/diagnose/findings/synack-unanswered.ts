@@ -37,6 +37,28 @@ export function synAckUnanswered(view: View): Draft | undefined {
   };
 }
 
+/** A SYN,ACK that needed repeating before the ACK came. */
+export function synAckRepeated(view: View): Draft | undefined {
+  const { synAcks, ack } = view.c.handshake;
+  const before = synAcks.items.filter((synAck) => ack !== undefined && synAck.frame < ack.frame);
+  const [first] = before;
+  if (ack === undefined || first === undefined || before.length < 2 || view.c.handshake.simultaneous)
+    return undefined;
+  const late = (ack.time - first.time) * 1000;
+  return {
+    id: 'synack-repeated',
+    severity: 'warning',
+    end: 'client',
+    frames: [...before.map((synAck) => synAck.frame), ack.frame],
+    title: `The handshake needed ${before.length} SYN,ACKs: complete ${duration(late)} after the first`,
+    explanation:
+      `The SYN,ACK of frame ${first.frame} was sent again (${framesText(before.slice(1).map((synAck) => synAck.frame))}) before the client's ACK came in frame ${ack.frame}: ` +
+      `it, or the ACK that answered it, was lost${late > 900 ? ', and the timer of a new connection is a second long' : ''}.`,
+    remedy: `If it happens often, look for losses towards the client.`,
+    facts: { synAcks: before.length, lateMs: Math.round(late) },
+  };
+}
+
 /** The server repeats its SYN,ACK although the client has acknowledged it: the accept queue is full, or the ACK was lost. */
 export function acceptQueueFull(view: View): Draft | undefined {
   const { synAcksAfterAck, ack } = view.c.handshake;

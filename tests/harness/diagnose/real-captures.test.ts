@@ -34,7 +34,7 @@ test.each([
       'SF 31: warning zero-window, warning slow-application, note spurious-retransmission, note window-full, note orderly-close',
     ],
   ],
-  ['nagle', ['SF 31: warning delayed-ack-nagle, note spurious-retransmission, note orderly-close']],
+  ['nagle', ['SF 31: warning delayed-ack-nagle, note orderly-close, note fin-repeated']],
   [
     'lossrecv',
     [

@@ -1,112 +1,9 @@
-import { countsIds, hops } from '../fingerprint.js';
 import type { ResetFact } from '../resets.js';
 import type { Draft, View } from '../view.js';
-import { capital, count, duration, framesText, list, octets } from '../words.js';
+import { count, duration, framesText, octets } from '../words.js';
 
-/** A reset that did not come from the end whose address it bears. */
-export function injectedReset(view: View): Draft | undefined {
-  const judged = view.openResets
-    .map((reset) => ({ reset, reasons: signs(view, reset) }))
-    .filter(({ reasons }) => reasons.length > 0);
-  const [first] = judged;
-  if (first === undefined) return undefined;
-  const resets = judged.map(({ reset }) => reset);
-  view.claim(resets);
-  view.claimConsequences(first.reset);
-  const { from } = first.reset;
-  const frames = resets.map((reset) => reset.frame);
-  return {
-    id: 'injected-reset',
-    severity: 'error',
-    end: view.role(from),
-    frames,
-    title: `The reset in frame ${first.reset.frame} was not sent by ${view.name(from)}: injected on the way`,
-    explanation:
-      `${capital(framesText(frames))} ${frames.length === 1 ? 'bears' : 'bear'} the address of ${view.name(from)}, but ${list(first.reasons)}. ` +
-      `A device between the two ends made it: a firewall, an intrusion prevention or content filter, or an attacker who sees the traffic. ` +
-      `${judged.length > 1 ? `${judged.length} such resets were captured. ` : ''}`,
-    remedy: `Capture at ${view.name(from)} as well: it will not have sent the packet. Then ask who runs the devices between; encryption at the network layer keeps them out.`,
-    facts: { resets: frames.length },
-  };
-}
-
-/** Below this number of routers two initial TTLs cannot be told from two distances. */
-function signs(view: View, reset: ResetFact): string[] {
-  const strong: string[] = [];
-  const weak: string[] = [];
-  const { from, usualTtl } = reset;
-  if (
-    usualTtl !== undefined &&
-    usualTtl !== reset.ttl &&
-    reset.ownPackets >= 1 &&
-    hops(usualTtl) !== hops(reset.ttl)
-  ) {
-    const own = from.fingerprint.ttls.find((entry) => entry.ttl === reset.ttl);
-    if (own === undefined) {
-      strong.push(
-        `its TTL is ${reset.ttl} where the other ${count(reset.ownPackets, 'packet')} of that end ${reset.ownPackets === 1 ? 'has' : 'have'} ${usualTtl}`,
-      );
-    }
-  }
-  const print = from.fingerprint;
-  if (reset.id !== undefined && reset.id !== 0 && countsIds(print) && print.lastId !== undefined) {
-    const distance = Math.min((reset.id - print.lastId) & 0xffff, (print.lastId - reset.id) & 0xffff);
-    if (distance > 2000)
-      weak.push(
-        `its IP identification ${reset.id} does not fit the count of that end (near ${print.lastId})`,
-      );
-  }
-  const path = from.minResponse;
-  const { trigger } = reset;
-  if (trigger !== undefined && path !== undefined && path > 0.002 && reset.frame > trigger.frame) {
-    const took = reset.time - trigger.time;
-    const answers = reset.closedStyle || reset.ackRaw === trigger.endRaw;
-    const ownSilent = reset.ownBefore === undefined || reset.ownBefore.frame < trigger.frame;
-    if (answers && ownSilent && took < path / 3) {
-      weak.push(
-        `it answers frame ${trigger.frame} after ${duration(took * 1000)}, when that end needs at least ${duration(path * 1000)} to answer`,
-      );
-    }
-  }
-  const alive = reset.continued.items.filter((packet) => LIVELY.has(packet.kind));
-  if (alive.length > 0 && reset.phase !== 'syn-sent') {
-    const frames = alive.map((packet) => packet.frame);
-    weak.push(`that end goes on as if it knew nothing of it (${framesText(frames)})`);
-  }
-  // A closed port's answer to the SYN,ACK tells nothing: a scanner's SYN and its kernel's reset differ as well.
-  if (reset.phase === 'handshake' && reset.closedStyle && alive.length === 0) return [];
-  return strong.length > 0 || weak.length >= 2 || (alive.length > 0 && weak.length > 0 && !reset.closedStyle)
-    ? [...strong, ...weak]
-    : [];
-}
-
-/** Kinds that an end sends only while it believes in the connection. */
-const LIVELY = new Set([
-  'data',
-  'window-full',
-  'ack',
-  'fin',
-  'gap',
-  'keep-alive',
-  'window-update',
-  'timeout-retransmission',
-  'fast-retransmission',
-]);
-
-/** Resets of established connections: by whom, and for which kind of reason. */
-export function establishedResets(view: View): Draft[] {
-  const drafts: Draft[] = [];
-  for (const end of view.c.ends) {
-    const resets = view.openResets.filter((reset) => reset.from === end && reset.phase !== 'syn-sent');
-    const [first] = resets;
-    if (first === undefined) continue;
-    view.claim(resets);
-    drafts.push(established(view, first, resets));
-  }
-  return drafts;
-}
-
-interface Cause {
+/** The kind of cause that fits best, in words. */
+export interface Cause {
   id: string;
   severity?: Draft['severity'];
   title: string;
@@ -114,36 +11,8 @@ interface Cause {
   remedy: string;
 }
 
-function established(view: View, reset: ResetFact, resets: ResetFact[]): Draft {
-  const cause = causeOf(view, reset);
-  const frames = resets.map((one) => one.frame);
-  const state = `After ${octets(view.client.uniqueOctets)} from the client and ${octets(view.server.uniqueOctets)} from the server`;
-  const form = reset.hasAck ? 'RST,ACK' : 'RST';
-  const lost = reset.peerOctets === 0 && reset.ownOctets === 0 ? 'No data had been exchanged.' : '';
-  return {
-    id: cause.id,
-    severity: cause.severity ?? 'error',
-    end: view.role(reset.from),
-    frames: [...(reset.trigger ? [reset.trigger.frame] : []), ...frames],
-    title: cause.title,
-    explanation:
-      `${state}, ${view.name(reset.from)} resets the connection (${form}, ${framesText(frames)}, sequence number ${reset.seqRaw}, window ${reset.window}). ` +
-      `${cause.words}${lost === '' ? '' : ` ${lost}`}${positionWords(reset)}`,
-    remedy: cause.remedy,
-    facts: { resets: resets.length, phase: reset.phase },
-  };
-}
-
-function positionWords(reset: ResetFact): string {
-  if (reset.position === 'in-window') {
-    return ` Its sequence number lies in the window but is not the next one: the receiver has to answer with a challenge ACK instead of closing (RFC 5961).`;
-  }
-  if (reset.position === 'outside')
-    return ` Its sequence number lies outside the window: the receiver has to ignore it.`;
-  return '';
-}
-
-function causeOf(view: View, reset: ResetFact): Cause {
+/** Why an end reset an established connection, from what went before. */
+export function causeOf(view: View, reset: ResetFact): Cause {
   const who = view.role(reset.from);
   const other = who === 'client' ? 'server' : 'client';
   const { trigger } = reset;
@@ -153,6 +22,26 @@ function causeOf(view: View, reset: ResetFact): Cause {
     (reset.ownBefore === undefined || reset.ownBefore.frame < trigger.frame) &&
     sinceTrigger < Math.max(50, 3000 * (reset.from.minResponse ?? 0));
 
+  if (view.c.resets.count === view.c.packets) {
+    return {
+      id: 'stray-reset',
+      severity: 'note',
+      title: `Only resets of this connection were captured`,
+      words: `What they answer is not in the capture: the connection went on elsewhere, or the packet was dropped or filtered out of the capture.`,
+      remedy: `Capture both directions, and from the beginning.`,
+    };
+  }
+  if (reset.phase === 'handshake') {
+    return {
+      id: 'reset-in-handshake',
+      title: `The ${who} resets before the handshake is complete`,
+      words:
+        who === 'server'
+          ? `It had accepted with a SYN,ACK and took that back: it ran out of memory or descriptors, its listener closed at that moment, or a firewall or load balancer answered in its name before it knew better.`
+          : `It had asked for the connection itself, and no longer wants it.`,
+      remedy: `Look at the ${who}'s log and limits at that moment, and at devices on the way that answer for it.`,
+    };
+  }
   if (reset.position === 'outside' && !reset.closedStyle && reset.phase === 'established') {
     return {
       id: 'reset-out-of-window',
