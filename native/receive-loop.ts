@@ -21,12 +21,14 @@ export class ReceiveLoop {
     this.#work = work;
     this.#spinUs = spinUs;
     this.#poll = koffi.node.poll(fd, { readable: true }, this.#readable);
+    open.add(this);
   }
 
   /** Ends it. Must come before the descriptor is closed. */
   close(): void {
     this.#poll?.close();
     this.#poll = undefined;
+    open.delete(this);
   }
 
   /** Lets the process end while nothing but this waits. */
@@ -71,6 +73,13 @@ export class ReceiveLoop {
     }
   }
 }
+
+// A frame that arrives while the process is ending would be reported to an engine that runs no code any more, which
+// is fatal.
+const open = new Set<ReceiveLoop>();
+process.on('exit', () => {
+  for (const loop of open) loop.close();
+});
 
 /** How long a process that does nothing else should stay awake: round trips fall from 86 to 8 microseconds. */
 export const DEDICATED_SPIN_US = 50;
