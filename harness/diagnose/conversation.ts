@@ -137,7 +137,6 @@ export class Conversation {
     if (step.rst) this.reset(step, gap, index);
     else {
       observeFingerprint(from.fingerprint, step.packet);
-      this.noteAfterReset(step);
       const closedBefore = from.zeroWindow;
       if (strange) step.kind = 'strange-flags';
       else if (step.syn) this.handshake.observeSyn(step);
@@ -151,6 +150,7 @@ export class Conversation {
     if (strange) {
       this.strangeFlags.push({ frame: step.frame, flags: step.packet.tcp.flags, answered: false });
     }
+    if (!step.rst) this.noteAfterReset(step);
     this.keepTrace(step, index);
   }
 

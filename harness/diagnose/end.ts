@@ -171,9 +171,9 @@ export class End {
   timestampsSeen = false;
 
   /** It repeated the same octet to the end of the capture, and nobody acknowledged it. */
-  isStuck(): boolean {
+  isStuck(repeats = 3): boolean {
     const series = this.longestTimeoutSeries;
-    return series !== undefined && series.frames.length >= 3 && this.una <= series.start;
+    return series !== undefined && series.frames.length >= repeats && this.una <= series.start;
   }
 
   /** Something it sent after its SYN waits for an acknowledgment. */

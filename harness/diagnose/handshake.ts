@@ -50,8 +50,8 @@ export class Handshake {
     if (step.len === 0 && !step.fin && step.kind === 'ack') step.kind = 'handshake-ack';
     this.toClient = step.time - latest.time;
     noteResponse(step.from, this.toClient);
-    const syn = this.synBefore(latest);
-    if (syn !== undefined) this.total = step.time - syn.time;
+    // The sum of both halves: repeats in between are waiting, not distance.
+    if (this.toServer !== undefined) this.total = this.toServer + this.toClient;
   }
 
   private syn(step: Step, fact: SynFact): void {

@@ -85,6 +85,7 @@ export class View {
     const speaking = this.peer(silent);
     const wasAnswered =
       silent.una > 1 || silent.next > 1 || (speaking.isn !== undefined && speaking.next > 1);
+    if (this.c.resets.count === this.c.packets) return undefined;
     const synOnly = this.c.handshake.syns.count === this.c.packets;
     return !synOnly && (wasAnswered || !this.c.sawSyn) ? silent : undefined;
   }

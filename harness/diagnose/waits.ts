@@ -47,7 +47,7 @@ export class Waits {
   longest: Turn | undefined;
   turnCount = 0;
   network = 0;
-  timeoutGaps = 0;
+  /** Of that, silences that a repeat of data ended. */
   timeoutSeconds = 0;
 
   private last: { end: End; time: number; frame: number } | undefined;
@@ -65,9 +65,8 @@ export class Waits {
   observe(step: Step, gap: number, roundTrip: number | undefined): void {
     const { from, to, kind, time, frame } = step;
     if (gap >= LONG && REPEATS.has(kind)) {
-      this.timeoutGaps++;
-      this.timeoutSeconds += gap;
       this.network += gap;
+      if (step.len > 0) this.timeoutSeconds += gap;
     }
     if (REPEATS.has(kind) && this.last?.end === from) this.last = { end: from, time, frame };
     this.observeHeld(step);

@@ -26,7 +26,9 @@ export function pathMtu(view: View): Draft[] {
     if (series === undefined || series.frames.length < 3 || end.una > series.start || size < 1200) return [];
     const lost = end.incidents.retransmissions.items.filter((repeat) => repeat.start === series.start);
     const full = lost.length > 0 && lost.every((repeat) => repeat.end - repeat.start >= Math.min(size, 1200));
-    const smallPassed = end.una > 1 || end.fin !== undefined;
+    // Its pure ACKs got through, or the peer would have repeated what they acknowledge.
+    const peer = view.peer(end);
+    const smallPassed = end.una > 1 || (peer.una > 1 && peer.incidents.retransmissions.count === 0);
     if (!full || !smallPassed) return [];
     const draft: Draft = {
       id: 'path-mtu-black-hole',

@@ -103,8 +103,7 @@ function network(view: View): Draft | undefined {
   const repeats = waits.timeoutSeconds * 1000;
   const time = timeReport(view.c);
   if (handshake.ack === undefined || handshake.synAcksAfterAck.count > 0) return undefined;
-  if (view.c.ends.some((end) => (end.longestTimeoutSeries?.frames.length ?? 0) >= 3 && end.isStuck()))
-    return undefined;
+  if (view.c.ends.some((end) => end.isStuck(1))) return undefined;
   const slowPath = roundTrip >= LONG_ROUND_TRIP;
   if (!slowPath && !(time.judgement === 'network' && repeats >= NOTICEABLE)) return undefined;
   const { toServer, toClient } = handshake;

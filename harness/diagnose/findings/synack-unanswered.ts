@@ -5,9 +5,8 @@ import { count, duration, endpoint, framesText, list } from '../words.js';
 export function synAckUnanswered(view: View): Draft | undefined {
   const { c, client, server } = view;
   const { syns, synAcks, ack } = c.handshake;
-  const clientResets = c.resets.items.some((reset) => reset.from === client);
-  if (synAcks.count === 0 || ack !== undefined || clientResets || client.packets > syns.count)
-    return undefined;
+  const wasReset = c.resets.count > 0;
+  if (synAcks.count === 0 || ack !== undefined || wasReset || client.packets > syns.count) return undefined;
   if (view.oneDirection !== undefined && syns.count === 0 && synAcks.count < 2) return undefined;
   const waited = view.silentEndMs + (c.lastTime - (synAcks.items[0]?.time ?? c.lastTime)) * 1000;
   const sure = synAcks.count > 1 || waited >= 3000;
