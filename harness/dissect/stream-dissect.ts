@@ -28,7 +28,7 @@ import { TsharkFailure, tsharkRows } from './tshark-rows.js';
 export interface StreamOptions {
   /** Fields to give in addition, by their tshark names. */
   fields?: readonly string[];
-  /** Only the frames that it selects. */
+  /** Only the frames that it selects; relative numbers then count from the SYNs among them. */
   displayFilter?: string;
   /** Whether packets come with their payload; otherwise it is empty and only `tcp.len` tells of it. */
   payload?: boolean;
