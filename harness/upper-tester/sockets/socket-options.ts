@@ -58,11 +58,11 @@ export function setOptions(
   return undefined;
 }
 
-/** Makes the next close() of the socket an abort: a reset instead of a FIN. */
-export function lingerZero(calls: SocketCalls, fd: number): void {
+/** Makes the next close() of the socket an abort: a reset instead of a FIN. False where the stack knows no such thing. */
+export function lingerZero(calls: SocketCalls, fd: number): boolean {
   const value = Buffer.alloc(8);
   value.writeInt32LE(1, 0);
-  calls.setsockopt(fd, SOL_SOCKET, SO_LINGER, value, value.length);
+  return calls.setsockopt(fd, SOL_SOCKET, SO_LINGER, value, value.length) === 0;
 }
 
 export function setInteger(

@@ -78,7 +78,9 @@ export class StreamSocket {
   write(data: Uint8Array, urgent: boolean): number | { error: string } {
     const taken = this.calls.send(this.fd, data, MSG_NOSIGNAL | (urgent ? MSG_OOB : 0));
     if (taken >= 0) return taken;
-    return this.calls.errno() === EAGAIN ? 0 : { error: codeOf(this.calls.errno()) };
+    const errno = this.calls.errno();
+    // lwIP says of a connection that is being opened that it is in progress.
+    return errno === EAGAIN || errno === EINPROGRESS ? 0 : { error: codeOf(errno) };
   }
 
   /** Ends the sending half; the error if the stack refuses. */
@@ -96,9 +98,11 @@ export class StreamSocket {
     this.calls.close(this.fd);
   }
 
-  abort(): void {
-    if (this.open) lingerZero(this.calls, this.fd);
+  /** Resets the connection; false where the stack knows only an orderly close, which it then got. */
+  abort(): boolean {
+    const isAbort = this.open && lingerZero(this.calls, this.fd);
     this.close();
+    return isAbort;
   }
 
   /** RFC 9293 name of the connection's state, where the stack tells it. */

@@ -84,7 +84,7 @@ export class SocketUpperTester implements UpperTester {
         return error === undefined ? { ok: true } : failed(error);
       }
       case 'abort':
-        return this.endSocket(request.connection, (open) => open.abort());
+        return this.abort(request.connection, socket);
       case 'set':
         return this.applied(setOptions(this.calls, socket.fd, request.options, socket.version));
       case 'status': {
@@ -172,6 +172,13 @@ export class SocketUpperTester implements UpperTester {
     return refused === undefined
       ? { ok: true }
       : failed('unsupported', `${this.calls.stack} cannot be told ${refused}`);
+  }
+
+  private abort(number: number, socket: StreamSocket): Answer {
+    this.sockets.delete(number);
+    return socket.abort()
+      ? { ok: true }
+      : failed('unsupported', `${this.calls.stack} cannot abort a connection`);
   }
 
   private endSocket(number: number, end: (socket: StreamSocket) => void): Answer {
