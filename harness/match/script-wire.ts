@@ -262,10 +262,13 @@ export class ScriptWire {
 
   /** What is worth waiting for: all of it until everything required came, then only what tells outcomes apart. */
   #openHeads(now: number): Head[] {
-    const heads = this.expectation.threads
-      .flatMap((thread) => this.expectation.ways(thread).heads)
-      .filter((head) => this.#isOpen(head));
-    return this.#isEnded(now) ? heads.filter(({ undecided }) => undecided) : heads;
+    const ended = this.expectation.endings(now).filter(({ silences }) => silences.length === 0);
+    return this.expectation.threads.flatMap((thread) =>
+      this.expectation
+        .ways(thread)
+        .heads.filter((head) => this.#isOpen(head))
+        .filter((head) => ended.length === 0 || (head.undecided && !saysNothingNew(thread, head, ended))),
+    );
   }
 
   #silences(now: number) {
@@ -277,4 +280,15 @@ export class ScriptWire {
   #isOpen({ window }: Head): boolean {
     return window.to > this.#closed;
   }
+}
+
+/** A reading that let an admitted packet pass waits for an outcome that another one, which took it, has seen. */
+function saysNothingNew(thread: Thread, { effects }: Head, ended: readonly Thread[]): boolean {
+  const outcomes = [
+    ...thread.outcomes,
+    ...effects.flatMap((effect) => (effect.kind === 'outcome' ? [effect.outcome] : [])),
+  ];
+  const isAmong = (among: readonly Outcome[]) => (outcome: Outcome) =>
+    among.some(({ step, label }) => step === outcome.step && label === outcome.label);
+  return thread.spared && ended.some((other) => outcomes.every(isAmong(other.outcomes)));
 }

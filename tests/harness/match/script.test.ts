@@ -433,7 +433,10 @@ describe('packets that the case admits', () => {
   const ADMIT = 'admit:\n  - iut: "[FIN, ACK] Seq=SND.UNA Len=0"\n';
   const FIN = '[FIN, ACK] Seq=1 Ack=1 Win=9';
   const yaml = (list: string) =>
-    steps(`- iut: shutdown\n- expect: "[FIN, ACK] Seq=1 Ack=1 Len=0"\n${list}`, ADMIT).replace(/covers.*\n/, '');
+    steps(`- iut: shutdown\n- expect: "[FIN, ACK] Seq=1 Ack=1 Len=0"\n${list}`, ADMIT).replace(
+      /covers.*\n/,
+      '',
+    );
 
   test('break no silence', () => {
     const again = [{ line: FIN }, { line: FIN, after: 40 }, { line: FIN, after: 80 }];
@@ -452,6 +455,26 @@ describe('packets that the case admits', () => {
       3,
       undefined,
     ]);
+  });
+
+  test('are waited for only as long as they tell outcomes apart', () => {
+    const choice = yaml(`- one-of:
+    ignored:
+      - expect: "[FIN, ACK] Seq=1"
+        within: 8s
+    acknowledged:
+      - expect: "[ACK] Seq=2 Ack=1"
+      - expect: "[FIN, ACK] Seq=1"
+        within: 8s
+- note: decided`);
+    const again = { line: FIN, after: 200 };
+    const ack = { line: '[ACK] Seq=2 Ack=1 Win=9', after: 250 };
+    const late = { line: FIN, after: 600 };
+    const lasted = ({ packets }: Played) => packets.length;
+    expect(told(established(choice, [{ line: FIN }, again]))).toEqual(['pass', 'ignored']);
+    const acknowledged = established(choice, [{ line: FIN }, again, ack, late, { line: FIN, after: 1400 }]);
+    expect(told(acknowledged)).toEqual(['pass', 'acknowledged']);
+    expect(lasted(acknowledged)).toBe(7);
   });
 
   test('do not blur what is missing once they were taken', () => {
