@@ -10,7 +10,12 @@ const common = {
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/suites/setup.mjs'],
+    },
     {
       ...common,
       displayName: 'suites',

@@ -35,7 +35,7 @@ function problemsOf(document: unknown): string[] {
 const CASE_FOLDERS = ['expectations', 'docs/examples'];
 const caseFiles = CASE_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ya?ml$/.test(file) && !/(?:^|\/)(?:requirements|recipes)\//.test(file))
+    .filter((file) => /\.ya?ml$/.test(file) && !/(?:^|\/)(?:requirements|recipes|echo-server)\//.test(file))
     .map((file) => join(folder, file)),
 );
 

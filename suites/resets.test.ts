@@ -1,0 +1,3 @@
+import { conformance } from './conformance.js';
+
+await conformance(['expectations/resets'], ['linux', 'tcp-lite', 'tcp-lite-process', 'lwip']);
