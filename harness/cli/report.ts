@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { MergeError, mergeResults } from '../../reports/merge.js';
 import { exitMeaning } from '../../reports/exit-meaning.js';
-import { writeReport } from '../../reports/write.js';
+import { withCapturesFound, writeReport } from '../../reports/write.js';
 import { loadCatalogue, loadOpenRules } from '../coverage/catalogue.js';
 import { EXIT_USAGE } from './exit.js';
 import { readResults } from './run.js';
@@ -15,7 +15,7 @@ export async function reportCommand(
   options: { results: string[]; compare?: string },
 ): Promise<number> {
   const files = options.results.length > 0 ? options.results : [path.join(dir, 'results.json')];
-  const runs = await Promise.all(files.map((file) => readResults(file)));
+  const runs = await Promise.all(files.map(async (file) => withCapturesFound(await readResults(file), file)));
   let merged;
   try {
     merged = mergeResults(runs, files);

@@ -53,7 +53,8 @@ export async function dissectCut(
   });
   return context.phase('dissect', () =>
     context.dissector.dissect(context.captureFile, {
-      fields: neededFields([run.testCase]),
+      // frame.len is the Length column of the packet table.
+      fields: ['frame.len', ...neededFields([run.testCase])],
       filters: neededFilters(run.testCase),
     }),
   );

@@ -37,6 +37,7 @@ export function packetRows(packets: Packet[], roleOf: (packet: Packet) => Role):
       dstPort: tcp.dstPort,
       ...(sack ? { sack } : {}),
       window: tcp.window,
+      ...lengthOf(packet),
     };
   });
 }
@@ -50,6 +51,12 @@ export function optionsText(options: TcpOptions, sack?: [number, number][]): str
   if (options.timestamp) words.push(`TSval=${options.timestamp.value} TSecr=${options.timestamp.echoReply}`);
   for (const [left, right] of sack ?? []) words.push(`SLE=${left} SRE=${right}`);
   return words.join(' ');
+}
+
+/** Octets of the frame, where the dissector was asked for them. */
+function lengthOf({ fields }: Packet): { length?: number } {
+  const [length] = fields['frame.len'] ?? [];
+  return length === undefined ? {} : { length: Number(length) };
 }
 
 function isnOf(packets: Packet[], role: Role, roleOf: (packet: Packet) => Role): number {
