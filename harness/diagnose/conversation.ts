@@ -226,6 +226,11 @@ export class Conversation {
   private isCorrupt(from: End, packet: Packet): boolean {
     if (packet.tcp.checksumStatus === 'good') from.goodChecksums++;
     if (packet.tcp.checksumStatus !== 'bad') return false;
+    // In one's complement 0xffff is 0x0000: right for every receiver, though Wireshark calls it bad (RFC 1624).
+    if (packet.tcp.checksum === 0xffff) {
+      from.goodChecksums++;
+      return false;
+    }
     const partial = isPartialChecksum(packet);
     const end = from.base === undefined ? 0 : from.relative(packet.tcp.seqRaw) + packet.tcp.len;
     from.incidents.badChecksums.push({ frame: packet.frame, partial, len: packet.tcp.len, end });

@@ -114,6 +114,8 @@ export class End {
   /** Recent frames by what they carry, to see the same frame captured twice: a ring. */
   readonly recent: (RecentFrame | undefined)[] = [undefined, undefined, undefined, undefined];
   recentAt = 0;
+  /** The same for many more frames, once its packets are known to come twice. */
+  doubled: Map<number, RecentFrame> | undefined;
   /** Shortest time from a packet towards this end to its answer, s. */
   minResponse: number | undefined;
 

@@ -100,18 +100,20 @@ function doubledPackets(view: View): Draft | undefined {
   const [first] = doubled;
   if (first === undefined) return undefined;
   const frames = doubled.map((pair) => pair.frame);
-  const all = total >= 0.4 * view.c.packets;
-  const routed = doubled.every((pair) => pair.ttlDrop > 0);
+  const routed = doubled.every((pair) => pair.ttlDrop !== 0);
+  const all = routed || total >= 0.4 * view.c.packets;
   return {
     id: all ? 'capture-doubled-packets' : 'duplicate-packets',
     severity: all ? 'note' : 'warning',
     frames,
-    title: all ? 'The capture holds (nearly) every packet twice' : `${count(total, 'packet')} came twice`,
+    title: all
+      ? `The capture holds ${total >= 0.4 * view.c.packets ? '(nearly) every packet' : count(total, 'packet')} twice`
+      : `${count(total, 'packet')} came twice`,
     explanation:
       `${capital(framesText(frames, total))} ${total === 1 ? 'is' : 'are'} the same as an earlier one to the last field, the IP identification included ` +
       `(frame ${first.frame} is frame ${first.original}), which a sender that repeats a segment would have changed. ` +
       (routed
-        ? `The copies have a TTL lower by ${first.ttlDrop}: the capture sees both sides of a router.`
+        ? `The copies differ in the TTL alone (by ${Math.abs(first.ttlDrop)}): the capture sees both sides of a router.`
         : all
           ? `The capture was taken at a place that sees each packet twice: a mirror port of two ports, or the "any" interface.`
           : `Something on the network doubles packets, or the capture saw them at two places. The receiver drops the second copy.`),

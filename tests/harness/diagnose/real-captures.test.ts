@@ -47,6 +47,7 @@ test.each([
       'SF 31: warning lost-segments, note fast-retransmission, note duplicate-acks, note window-full, note orderly-close',
     ],
   ],
+  ['router', ['SF 31: note capture-doubled-packets, note orderly-close']],
   ['offload', ['SF 31: note capture-offload, note orderly-close']],
   [
     'filtered',
