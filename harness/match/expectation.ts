@@ -43,7 +43,16 @@ export interface Taken {
 
 /** The one thread there is before any packet was seen; times of the first items count from the anchor. */
 export function firstThread(term: Term, anchor: Anchor): Thread {
-  return { term, anchor, variables: {}, silences: [], counts: [], outcomes: [], spared: false, taken: undefined };
+  return {
+    term,
+    anchor,
+    variables: {},
+    silences: [],
+    counts: [],
+    outcomes: [],
+    spared: false,
+    taken: undefined,
+  };
 }
 
 /** Labels of the outcomes that were seen, in order. */
