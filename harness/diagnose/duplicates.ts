@@ -1,6 +1,7 @@
 import type { Packet } from '../dissect/packet.js';
 import { FIN, SYN } from '../dissect/packet.js';
-import type { End, RecentFrame } from './end.js';
+import type { End } from './end.js';
+import type { RecentFrame } from './end-facts.js';
 import { ipId } from './end.js';
 
 /** No sender repeats a segment this soon, s. */

@@ -1,23 +1,17 @@
-import type { End, Hole, RetransmissionCause, SentSegment } from './end.js';
+import type { End } from './end.js';
+import type { Hole, SentSegment } from './end-facts.js';
 import { ipId } from './end.js';
 import type { Step } from './step.js';
-
-/** Round-trip times from the capture point, s; undefined while unknown. */
-export interface PathTimes {
-  /** Capture point to the sender of the data and back. */
-  toSender: number | undefined;
-  /** Capture point to the receiver and back. */
-  toReceiver: number | undefined;
-}
+import type { PathTimes } from './path-times.js';
+import { sentBefore } from './reordering.js';
+import { recordRetransmission, repeatCause } from './retransmission.js';
 
 const MAX_HOLES = 64;
+
 const MAX_SENT = 4096;
+
 /** A jump in sequence numbers that no window allows: not of this stream. */
 const FOREIGN = 2 ** 30;
-/** Linux' lower bound of the retransmission time-out, s: what waits longer was woken by the timer. */
-const SHORTEST_TIMEOUT = 0.18;
-/** Without any other evidence: what arrives this soon after the packet that overtook it was reordered, s. */
-const REORDERING = 0.003;
 
 /**
  * Places a segment with payload or FIN into its sender's stream and says what it is: new, a jump ahead, late
@@ -161,33 +155,6 @@ function fillHole(step: Step, hole: Hole, paths: PathTimes): void {
   from.incidents.lossFrames.push(hole.frame);
 }
 
-/** What shows that the segment left its sender before the packet that overtook it; undefined when it left later. */
-function sentBefore(step: Step, hole: Hole, paths: PathTimes): string | undefined {
-  const tsval = step.packet.tcp.options.timestamp?.value;
-  const delay = step.time - hole.time;
-  if (tsval !== undefined && hole.openerTsval !== undefined && tsval !== hole.openerTsval) {
-    const age = (tsval - hole.openerTsval) | 0;
-    return age < 0 ? 'its timestamp is older' : undefined;
-  }
-  const id = ipId(step.packet);
-  if (id !== undefined && hole.openerId !== undefined && id !== 0 && hole.openerId !== 0) {
-    const distance = ((id - hole.openerId) << 16) >> 16;
-    if (
-      Math.abs(distance) < 1000 &&
-      distance !== 0 &&
-      step.from.fingerprint.idSteps >= step.from.fingerprint.idJumps
-    ) {
-      return distance < 0 ? 'its IP identification is lower' : undefined;
-    }
-  }
-  if (paths.toSender !== undefined && paths.toSender > 0.0005) {
-    if (delay < 0.9 * paths.toSender) return 'it came sooner than its sender could have learned of a loss';
-    return undefined;
-  }
-  if (hole.dupAcks >= 3) return undefined;
-  return delay < REORDERING ? 'it came within 3 ms' : undefined;
-}
-
 function repeat(step: Step, paths: PathTimes): void {
   const { from, seq } = step;
   if (step.len === 0) {
@@ -211,89 +178,6 @@ function repeat(step: Step, paths: PathTimes): void {
     segment.count++;
     segment.lastTime = step.time;
   }
-}
-
-function repeatCause(
-  step: Step,
-  paths: PathTimes,
-  since: number | undefined,
-  segment: SentSegment | undefined,
-): RetransmissionCause {
-  const { from, seq, end, time } = step;
-  if (end <= from.una) return 'spurious';
-  const waited = since === undefined ? undefined : time - since;
-  const rtt = (paths.toSender ?? 0) + (paths.toReceiver ?? 0);
-  const quiet = time - from.lastTime;
-  const sacked = from.sackedTo > seq;
-  const continues = seq < from.recoverTo && from.recoverCause !== undefined;
-  if (continues && quiet < Math.max(SHORTEST_TIMEOUT, 2 * rtt)) return from.recoverCause ?? 'fast';
-  if ((from.dupAcks >= 3 || sacked) && seq >= from.una) {
-    const sinceDuplicate = time - from.dupAckTime;
-    if (sinceDuplicate < Math.max(SHORTEST_TIMEOUT, 2 * rtt)) return startRecovery(from, 'fast');
-    return startRecovery(from, 'timeout');
-  }
-  // An early retransmit or RACK needs fewer than three: a duplicate ACK a moment ago is reason enough.
-  if (from.dupAcks > 0 && time - from.dupAckTime < Math.max(0.05, 1.5 * rtt) && quiet < SHORTEST_TIMEOUT) {
-    return startRecovery(from, 'fast');
-  }
-  if (waited === undefined) return 'unexplained';
-  if (waited >= SHORTEST_TIMEOUT) return startRecovery(from, 'timeout');
-  if (segment !== undefined && segment.end >= from.next && waited > Math.max(0.002, 1.2 * rtt))
-    return 'tail-probe';
-  if (rtt > 0 && waited > Math.max(0.01, 2 * rtt)) return startRecovery(from, 'timeout');
-  return 'unexplained';
-}
-
-function startRecovery(from: End, cause: RetransmissionCause): RetransmissionCause {
-  from.recoverTo = from.next;
-  from.recoverCause = cause;
-  return cause;
-}
-
-const KIND_OF_CAUSE = {
-  fast: 'fast-retransmission',
-  timeout: 'timeout-retransmission',
-  'tail-probe': 'tail-probe',
-  spurious: 'spurious-retransmission',
-  unexplained: 'retransmission',
-} as const;
-
-function recordRetransmission(
-  step: Step,
-  cause: RetransmissionCause,
-  original: number | undefined,
-  afterMs: number,
-): void {
-  const { from } = step;
-  step.kind = KIND_OF_CAUSE[cause];
-  from.incidents.retransmissions.push({
-    frame: step.frame,
-    time: step.time,
-    start: step.seq,
-    end: step.end,
-    cause,
-    original,
-    afterMs,
-    spurious: cause === 'spurious',
-  });
-  from.incidents.retransmissionCauses[cause]++;
-  if (cause === 'timeout') noteTimeout(step, afterMs);
-}
-
-/** Keeps the longest series of repeats of the same octet: its growing gaps show the back-off. */
-function noteTimeout(step: Step, afterMs: number): void {
-  const { from } = step;
-  let series = from.timeoutSeries;
-  if (series?.start !== step.seq) {
-    series = { start: step.seq, times: [step.time - afterMs / 1000], frames: [] };
-    from.timeoutSeries = series;
-  }
-  if (series.times.length < 20) {
-    series.times.push(step.time);
-    series.frames.push(step.frame);
-  }
-  if (series.times.length > (from.longestTimeoutSeries?.times.length ?? 0))
-    from.longestTimeoutSeries = series;
 }
 
 /**

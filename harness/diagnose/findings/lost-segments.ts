@@ -1,4 +1,5 @@
-import type { DupAckRun, End } from '../end.js';
+import type { End } from '../end.js';
+import type { DupAckRun } from '../end-facts.js';
 import { RangeSet, type Range } from '../sequence.js';
 import type { Draft, View } from '../view.js';
 import { count, duration, list, number, octets } from '../words.js';

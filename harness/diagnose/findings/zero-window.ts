@@ -1,4 +1,5 @@
-import type { End, ZeroWindow } from '../end.js';
+import type { End } from '../end.js';
+import type { ZeroWindow } from '../end-facts.js';
 import type { Draft, View } from '../view.js';
 import { count, duration, framesText, list } from '../words.js';
 
