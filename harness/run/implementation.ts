@@ -53,14 +53,18 @@ export const implementationSchema = z.strictObject({
     .array(
       z.strictObject({
         case: z
-          .string()
-          .describe('Case id, with [row] or @ipv6 where only that one deviates; * matches any text'),
+          .union([z.string(), z.array(z.string()).min(1)])
+          .describe('Case ids, with [row] or @ipv6 where only that one deviates; * matches any text'),
+        varies: z.boolean().default(false).describe('Some of its versions do not deviate: a pass is as good'),
         verdict: z.enum(['fail', 'non-strict', 'inconclusive']).optional(),
         reason: z.string().min(1),
         reference: z.string().optional().describe('Place in an RFC or in its documentation'),
       }),
     )
-    .default([]),
+    .default([])
+    .transform((entries) =>
+      entries.flatMap((entry) => [entry.case].flat().map((one) => ({ ...entry, case: one }))),
+    ),
 });
 
 export type Implementation = z.output<typeof implementationSchema> & { file: string; title: string };
