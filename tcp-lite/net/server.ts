@@ -4,6 +4,8 @@ import type { Connection } from '../core/connection.js';
 import type { Listener } from '../core/listener.js';
 import type { TcpError } from '../core/errors.js';
 import type { RunningHost } from '../link/run-host.js';
+import { listenArguments } from './arguments.js';
+import type { ListenArguments } from './arguments.js';
 import { socketError } from './errors.js';
 import type { SocketSettings } from './socket.js';
 import { TcpSocket } from './socket.js';
@@ -23,6 +25,8 @@ export interface ServerEvents {
   connection: [socket: TcpSocket];
   close: [];
   error: [error: Error];
+  /** A connection beyond `maxConnections` was refused. */
+  drop: [refused: { remoteAddress: string; remotePort: number; localAddress: string; localPort: number }];
 }
 
 /** A listener with the interface of `net.Server`. */
@@ -36,14 +40,28 @@ export class TcpServer extends EventEmitter<ServerEvents> {
   #referenced = true;
   #used = false;
 
-  /** For the stack: starts to listen at once, and tells in the next turn. */
+  /** For the stack; `listen` follows. */
   constructor(running: RunningHost, settings: ServerSettings, onConnection?: (socket: TcpSocket) => void) {
     super();
     this.#running = running;
     this.#settings = settings;
     if (onConnection !== undefined) this.on('connection', onConnection);
+  }
+
+  /**
+   * Starts to listen at once; 'listening' or 'error' follow in the next turn. Takes what the `listen` of net.Server
+   * does: port, host, backlog, or an object with these and any option of the core. Throws ERR_SERVER_ALREADY_LISTEN.
+   */
+  listen(...given: ListenArguments): this {
+    if (this.#listener !== undefined) {
+      const message = 'Listen method has been called more than once without closing.';
+      throw Object.assign(new Error(message), { code: 'ERR_SERVER_ALREADY_LISTEN' });
+    }
+    const { options, callback } = listenArguments(given);
+    if (callback !== undefined) this.once('listening', callback);
+    const settings = { ...this.#settings, ...options };
     try {
-      this.#listener = running.host.tcp.listen(listenOptions(settings));
+      this.#listener = this.#running.host.tcp.listen(listenOptions(settings));
       this.#listener.onConnection = (connection) => this.#accept(connection);
       process.nextTick(() => this.emit('listening'));
     } catch (error) {
@@ -52,6 +70,7 @@ export class TcpServer extends EventEmitter<ServerEvents> {
       process.nextTick(() => this.emit('error', failure as Error));
     }
     this.#account();
+    return this;
   }
 
   get listening(): boolean {
@@ -102,7 +121,9 @@ export class TcpServer extends EventEmitter<ServerEvents> {
 
   #accept(connection: Connection): void {
     if (this.maxConnections !== undefined && this.#sockets.size >= this.maxConnections) {
+      const { remoteAddress, remotePort, localAddress, localPort } = connection;
       connection.abort(this.#running.enter());
+      this.emit('drop', { remoteAddress, remotePort, localAddress, localPort });
       return;
     }
     const socket = new TcpSocket(this.#running, connection, this.#settings);

@@ -203,7 +203,8 @@ export class TcpSocket extends Duplex {
     const connection = this.#connection;
     const shutdown = () => {
       if (connection !== undefined && !this.#closed) this.#call((now) => connection.shutdown(now));
-      callback();
+      // In net the kernel's answer comes a turn later, and programs see the events in that order.
+      setImmediate(callback);
     };
     if (this.connecting) this.#whenConnected.push(shutdown);
     else shutdown();

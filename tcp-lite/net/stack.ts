@@ -8,11 +8,12 @@ import { openDevice } from '../link/open-device.js';
 import type { Attach } from '../link/open-device.js';
 import { RunningHost } from '../link/run-host.js';
 import { macOctets } from '../wire/address.js';
+import { connectArguments } from './arguments.js';
+import type { ConnectArguments } from './arguments.js';
 import { socketError } from './errors.js';
 import { keepAliveOption, TcpServer } from './server.js';
 import type { ServerSettings } from './server.js';
 import { TcpSocket } from './socket.js';
-import type { SocketSettings } from './socket.js';
 
 export interface TcpLiteOptions {
   /** An open device; else one is opened on `interface`. */
@@ -35,13 +36,6 @@ export interface TcpLiteOptions {
   hostRules?: HostRules;
   /** Microseconds to stay awake after work, for a device opened here. Default 0. */
   spinUs?: number;
-}
-
-export interface TcpLiteConnectOptions extends SocketSettings {
-  host: string;
-  port: number;
-  localAddress?: string;
-  localPort?: number;
 }
 
 /**
@@ -83,9 +77,13 @@ export class TcpLiteStack {
     return this.running.host;
   }
 
-  /** Opens a connection; errors come as 'error', as in `net`. `host` is an IP address: there is no resolver here. */
-  connect(options: TcpLiteConnectOptions, onConnect?: () => void): TcpSocket {
+  /**
+   * Opens a connection, as net.connect does: options, or port and host, then a listener for 'connect'. Errors come as
+   * 'error'. `host` is an IP address: there is no resolver here.
+   */
+  connect(...given: ConnectArguments): TcpSocket {
     const { running } = this;
+    const { options, callback } = connectArguments(given);
     const { host, port, allowHalfOpen, highWaterMark, keepAliveInitialDelay, ...rest } = options;
     void [allowHalfOpen, highWaterMark];
     const core: ConnectOptions = {
@@ -101,13 +99,27 @@ export class TcpLiteStack {
       socket.destroy(socketError(error as TcpError, 'connect', host, port));
     }
     running.leave();
-    if (onConnect !== undefined) socket.once('connect', onConnect);
+    if (callback !== undefined) socket.once('connect', callback);
     return socket;
   }
 
-  /** Listens; errors such as EADDRINUSE come as 'error', as in `net`. */
-  listen(options: ServerSettings, onConnection?: (socket: TcpSocket) => void): TcpServer {
-    return new TcpServer(this.running, options, onConnection);
+  /** As `connect`. */
+  createConnection(...given: ConnectArguments): TcpSocket {
+    return this.connect(...given);
+  }
+
+  /** A server that does not listen yet, as net.createServer gives one. */
+  createServer(
+    settings: ServerSettings | ((socket: TcpSocket) => void) = {},
+    onConnection?: (socket: TcpSocket) => void,
+  ): TcpServer {
+    if (typeof settings === 'function') return new TcpServer(this.running, {}, settings);
+    return new TcpServer(this.running, settings, onConnection);
+  }
+
+  /** createServer and its `listen` in one; errors such as EADDRINUSE come as 'error'. */
+  listen(settings: ServerSettings, onConnection?: (socket: TcpSocket) => void): TcpServer {
+    return this.createServer(settings, onConnection).listen(settings);
   }
 
   /** Stops at once, leaving connections as they are; the device stays open for another stack. */
