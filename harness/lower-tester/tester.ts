@@ -4,6 +4,7 @@ import type { Packet } from '../dissect/packet.js';
 import type { ScriptSegment } from '../match/resolve-send.js';
 import { buildFrames } from './build-frames.js';
 import { buildIcmp, quotableFrom, type Quotable } from './build-icmp.js';
+import { Defragmenter } from './defragment.js';
 import { neighbourAnswer, neighbourRequest, type NeighbourIdentity } from './neighbour.js';
 import { readFrame } from './read-frame.js';
 
@@ -33,6 +34,7 @@ const ETHERNET_HEADER = 14;
  * the IUT sends to its port. No kernel has its address, so nothing else answers for it.
  */
 export class LowerTester {
+  private readonly defragmenter = new Defragmenter();
   private readonly queue: { packet: Packet; time: number }[] = [];
   private wake: (() => void) | undefined;
   private iutMac: Uint8Array | undefined;
@@ -168,12 +170,14 @@ export class LowerTester {
       return;
     }
     this.learnMac(frame);
-    const packet = readFrame(frame, time, this.frames + 1);
+    const whole = this.defragmenter.whole(frame);
+    if (!whole) return;
+    const packet = readFrame(whole, time, this.frames + 1);
     if (packet?.ip.src !== this.iutAddress || packet.tcp.dstPort !== port) return;
     this.frames++;
     this.iutPort ??= packet.tcp.srcPort;
-    const headerLength = packet.ip.version === 4 ? (frame[ETHERNET_HEADER]! & 15) * 4 : 40;
-    this.last = { version: packet.ip.version, packet: frame.slice(ETHERNET_HEADER), headerLength };
+    const headerLength = packet.ip.version === 4 ? (whole[ETHERNET_HEADER]! & 15) * 4 : 40;
+    this.last = { version: packet.ip.version, packet: whole.slice(ETHERNET_HEADER), headerLength };
     this.queue.push({ packet, time });
     this.wake?.();
   }
