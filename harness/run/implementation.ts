@@ -157,6 +157,8 @@ export function deviationFor(implementation: Implementation, resultId: string): 
 }
 
 function matchesId(pattern: string, id: string): boolean {
+  // Results over IPv4 carry no suffix, so a pattern has to say that it means only those.
+  if (pattern.endsWith('@ipv4')) return !id.endsWith('@ipv6') && matchesId(pattern.slice(0, -5), id);
   const bare = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
   const expression = new RegExp(`^${bare(pattern)}(\\[[^\\]]*\\])?(@ipv6)?$`);
   return pattern === id || expression.test(id);

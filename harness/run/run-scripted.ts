@@ -122,8 +122,18 @@ export async function runScripted(
   } finally {
     tester?.stop();
     await session?.stop();
+    warm.spent ||= kernel && shrinksPath(testCase);
     context.pool.release(warm);
   }
+}
+
+/** A kernel remembers the path MTU that it was told for minutes: the next case must not find it. */
+function shrinksPath({ steps }: ScriptedCase): boolean {
+  return steps.some(
+    (step) =>
+      step.kind === 'icmp' &&
+      ((step.message.ipv4?.type === 3 && step.message.ipv4.code === 4) || step.message.ipv6?.type === 2),
+  );
 }
 
 interface JudgePlayed {
