@@ -1,3 +1,4 @@
+import { printableLine } from '../../reports/printable.js';
 import { wrap } from '../../reports/wrap.js';
 import type { TcpOptions } from '../dissect/packet.js';
 import type { ConversationReport, EndReport, Finding } from '../diagnose/report.js';
@@ -21,7 +22,7 @@ export function captureHead(
     errors + warnings === 0
       ? io.colours.green('nothing wrong found')
       : `${io.colours.red(count(errors, 'error'))}, ${io.colours.yellow(count(warnings, 'warning'))}`;
-  return `${io.colours.bold(file)}: ${size}\n${result}${notes > 0 ? `, ${count(notes, 'note')}` : ''}\n`;
+  return `${io.colours.bold(printableLine(file))}: ${size}\n${result}${notes > 0 ? `, ${count(notes, 'note')}` : ''}\n`;
 }
 
 /** One conversation: who, how it went, and what is to be said about it; findings first. */
@@ -46,8 +47,8 @@ function heading(report: ConversationReport, io: CommandIo): string {
 function findingsText(findings: readonly Finding[], io: CommandIo): string[] {
   const width = io.columns - 4;
   return findings.flatMap((finding) => [
-    `  ${severityWord(finding, io)} ${io.colours.bold(finding.title)} ${io.colours.dim(`[${finding.id}]`)}`,
-    ...wrap(finding.explanation, width).map((line) => `    ${line}`),
+    `  ${severityWord(finding, io)} ${io.colours.bold(printableLine(finding.title))} ${io.colours.dim(`[${finding.id}]`)}`,
+    ...wrap(printableLine(finding.explanation), width).map((line) => `    ${line}`),
     ...(finding.remedy === undefined
       ? []
       : wrap(`What to do: ${finding.remedy}`, width).map((line) => `    ${line}`)),

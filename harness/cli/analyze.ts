@@ -103,7 +103,7 @@ async function readCapture(file: string, options: AnalyzeOptions, io: CommandIo)
   } catch (error) {
     if (abort.signal.aborted) throw new Interrupted();
     if (!(error instanceof CaptureFileError)) throw error;
-    if (error.kind === 'truncated') read.damage = error;
+    if (error.kind === 'truncated' && read.frames > 0) read.damage = error;
     else {
       const text = error.kind === 'not-a-capture' && file !== '-' ? await tcpdumpText(file) : undefined;
       if (text === undefined) throw error;

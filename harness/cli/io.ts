@@ -17,17 +17,20 @@ const USUAL_COLUMNS = 100;
 /** The process's own streams. A reader that has gone away (`| head`) ends the output, not the program. */
 export function processIo(): CommandIo {
   const { stdout, stderr } = process;
-  let gone = false;
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    gone = true;
-  });
+  if (!stdout.listeners('error').includes(onOutputError)) stdout.on('error', onOutputError);
   return {
-    out: (text) => void (gone || stdout.write(text)),
+    out: (text) => void (readerIsGone || stdout.write(text)),
     err: (text) => void stderr.write(text),
     columns: Math.max(60, Math.min(stdout.columns ?? USUAL_COLUMNS, 160)),
     colours: coloursFor(wantsColour(stdout, process.env)),
     progress: stderr.isTTY === true,
     stdin: process.stdin,
   };
+}
+
+let readerIsGone = false;
+
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  readerIsGone = true;
 }

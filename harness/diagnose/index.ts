@@ -3,6 +3,7 @@ import { CaptureAnalysis, type AnalysisOptions } from './analysis.js';
 import type { ConversationReport } from './report.js';
 
 export { CaptureAnalysis, type AnalysisOptions, type VerdictScope } from './analysis.js';
+export { FINDINGS, type FindingId } from './catalogue.js';
 export type * from './report.js';
 
 /**

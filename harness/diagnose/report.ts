@@ -1,3 +1,4 @@
+import type { FindingId } from './catalogue.js';
 import type { TcpOptions } from '../dissect/packet.js';
 
 /** `error`: something failed; `warning`: worth acting on; `note`: worth knowing. */
@@ -5,8 +6,8 @@ export type Severity = 'error' | 'warning' | 'note';
 
 /** What an analyst would say about a conversation, in words and with the frames that show it. */
 export interface Finding {
-  /** Stable, kebab-case: cases and scripts refer to it. */
-  id: string;
+  /** Stable: cases and scripts refer to it. */
+  id: FindingId;
   severity: Severity;
   /** Frame numbers that show it, ascending, the first 50. */
   frames: number[];

@@ -1,10 +1,11 @@
+import type { FindingId } from '../catalogue.js';
 import type { ResetFact } from '../resets.js';
 import type { Draft, View } from '../view.js';
 import { count, duration, framesText, octets } from '../words.js';
 
 /** The kind of cause that fits best, in words. */
 export interface Cause {
-  id: string;
+  id: FindingId;
   severity?: Draft['severity'];
   title: string;
   words: string;
