@@ -45,7 +45,7 @@ export class CaptureAnalysis {
   private readonly options: Required<AnalysisOptions>;
 
   constructor(options: AnalysisOptions = {}) {
-    this.options = { verdicts: 'none', settleAfter: 120, maxOpen: 50_000, ...options };
+    this.options = { verdicts: 'none', settleAfter: 120, maxOpen: 25_000, ...options };
   }
 
   packet(packet: Packet): void {
@@ -114,7 +114,8 @@ export class CaptureAnalysis {
   /** Judges what is over and long silent; under pressure also the idlest of the rest. */
   private sweep(now: number): void {
     for (const [stream, { conversation }] of this.open) {
-      if (conversation.isOver && now - conversation.lastTime > this.options.settleAfter) this.close(stream);
+      if (conversation.isSettled && now - conversation.lastTime > this.options.settleAfter)
+        this.close(stream);
     }
     if (this.open.size <= this.options.maxOpen) return;
     const idlest = [...this.open].sort((a, b) => a[1].conversation.lastTime - b[1].conversation.lastTime);

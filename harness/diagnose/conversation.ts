@@ -14,6 +14,7 @@ import { Bounded } from './sequence.js';
 import { Completeness, ZeekState } from './states.js';
 import { readStep, type Kind, type Step } from './step.js';
 import { Waits } from './waits.js';
+import { Witness } from './witness.js';
 import { closeZeroWindow, isProbe, observeProbeAnswer, observeWindow, observeWindowUse } from './windows.js';
 
 /** Filled anew for every packet, of whichever conversation. */
@@ -33,6 +34,7 @@ export class Conversation {
   readonly strangeFlags = new Bounded<{ frame: number; flags: number; answered: boolean }>(16);
   readonly zeek = new ZeekState();
   readonly completeness = new Completeness();
+  readonly witness = new Witness();
   /** Frames whose packets are of an older connection or of nobody: outside every window. */
   readonly foreign = new Bounded<{ frame: number; from: End }>(16);
 
@@ -87,6 +89,11 @@ export class Conversation {
       (a.fin !== undefined && b.fin !== undefined) ||
       (this.resets.count > 0 && this.handshake.ack !== undefined)
     );
+  }
+
+  /** Nothing more is to be expected of it, once it has been silent for a while. */
+  get isSettled(): boolean {
+    return this.isOver || this.resets.count > 0 || (this.sawSyn && this.handshake.ack === undefined);
   }
 
   /** Roles from what other conversations showed, where this one does not tell by itself. */
@@ -215,6 +222,7 @@ export class Conversation {
     const { len } = packet.tcp;
     this.packets++;
     this.lastFrame = packet.frame;
+    this.witness.observe(packet);
     from.packets++;
     if (packet.tcp.options.timestamp !== undefined && !step.syn) from.timestampsSeen = true;
     if (len === 0 || step.rst) return;

@@ -15,7 +15,9 @@ export function summarize(
   facts: CaptureFacts,
 ): ConversationReport {
   const view = new View(conversation, facts, synPairs);
-  const findings = RULES.flatMap((rule) => rule(view) ?? []).map(tidy);
+  const findings = RULES.flatMap((rule) => rule(view) ?? []).map((finding) =>
+    conversation.witness.quote(tidy(finding)),
+  );
   const { handshake, client, server } = conversation;
   return {
     stream: conversation.stream,

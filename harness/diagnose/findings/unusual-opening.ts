@@ -16,7 +16,7 @@ export function simultaneousOpen(view: View): Draft | undefined {
 
 /** Ports used again within the capture. */
 export function portReuse(view: View): Draft | undefined {
-  if (view.c.incarnation < 2) return undefined;
+  if (view.c.incarnation < 2 || view.c.handshake.syns.count === 0) return undefined;
   return {
     id: 'port-reuse',
     severity: 'note',
