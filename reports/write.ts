@@ -54,6 +54,7 @@ export async function writeReport(
   const html = await htmlReport(results, {
     ...shared,
     captureOf: (result) => captureOctets(dir, result),
+    folder: fromHere(dir),
     ...(options.openRules === undefined ? {} : { openRules: options.openRules }),
     ...(options.title === undefined ? {} : { title: options.title }),
   });
@@ -101,6 +102,12 @@ export function withCapturesFound(run: RunResults, file: string): RunResults {
     capture: captureFile(dir, result.capture) ?? result.capture,
   }));
   return { ...run, results };
+}
+
+/** The folder as one types it: relative below this one, absolute elsewhere. */
+function fromHere(dir: string): string {
+  const relative = path.relative('', dir);
+  return relative.startsWith('..') ? path.resolve(dir) : relative;
 }
 
 /** The run with paths of captures below the folder as seen from it, whatever they were seen from before. */

@@ -92,7 +92,7 @@ describe('tcpspec run', () => {
       ],
       { reject: false, env: { TCPSPEC_PRIVATE: '' } },
     );
-    expect(stderr).toContain('sudo tcpspec run');
+    expect(stderr).toContain('run: sudo bin/tcpspec run');
     expect(exitCode).toBe(3);
   });
 });

@@ -190,9 +190,9 @@ describe('the page of a case', () => {
       expect(await page.locator('.output').innerText()).toContain('client: reset by peer');
       expect(await page.locator('.commands code').allInnerTexts()).toEqual([
         'tcp.stream == 0',
-        "wireshark -r captures/echo-user-space.pcapng -Y 'tcp.stream == 0'",
-        "tshark -r captures/echo-user-space.pcapng -Y 'tcp.stream == 0'",
-        'tcpspec check captures/echo-user-space.pcapng --expect expectations/session/echo-user-space.yaml',
+        `wireshark -r ${folder}/captures/echo-user-space.pcapng -Y 'tcp.stream == 0'`,
+        `tshark -r ${folder}/captures/echo-user-space.pcapng -Y 'tcp.stream == 0'`,
+        `tcpspec check ${folder}/captures/echo-user-space.pcapng --expect expectations/session/echo-user-space.yaml`,
         'sudo tcpspec run echo-user-space --iut tcp-lite',
       ]);
     });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isPrivate, runPrivate } from '../../netns/private.js';
 import { PROJECT_ROOT } from '../run/implementation.js';
+import { programName, shellWord } from '../run/program-name.js';
 import { EXIT_MACHINE } from './exit.js';
 
 /**
@@ -10,7 +11,7 @@ import { EXIT_MACHINE } from './exit.js';
 export async function enterPrivate(argv: string[]): Promise<number | undefined> {
   if (isPrivate()) return undefined;
   if (process.getuid?.() !== 0) {
-    const command = `sudo tcpspec ${argv.join(' ')}`;
+    const command = ['sudo', programName(), ...argv.map(shellWord)].join(' ');
     process.stderr.write(`tcpspec: making network namespaces needs root\n  run: ${command}\n`);
     return EXIT_MACHINE;
   }

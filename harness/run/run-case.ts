@@ -1,11 +1,14 @@
+import path from 'node:path';
 import type { EndSpec, ObservedCase, Role } from '../case/model.js';
 import type { Dissector } from '../dissect/dissector.js';
 import { type Attach, type IutSession, startIut } from './iut.js';
-import { deviationFor, type Implementation } from './implementation.js';
+import { deviationFor, type Implementation, PROJECT_ROOT } from './implementation.js';
 import { dissectCut, type Judgement, judgeObserved } from './judge.js';
 import type { LabPool } from './lab-pool.js';
 import { DEFAULT_PORT, observe } from './observe.js';
+import { ASIDE_PORT, isPlain, wantsClosedPort, whyUnsupported } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
+import { programName, shellWord } from './program-name.js';
 import type { CaseResult } from './results.js';
 import { runScripted } from './run-scripted.js';
 import type { StallMonitor } from './stall.js';
@@ -102,6 +105,8 @@ async function attemptCase(
     const reason = `${run.implementation.name} does not claim ${lacking.join(', ')} in its ICS`;
     return { ...NOTHING_SEEN, verdict: 'unsupported', reason };
   }
+  const unable = whyUnsupported(run.testCase, run.implementation);
+  if (unable !== undefined) return { ...NOTHING_SEEN, verdict: 'unsupported', reason: unable };
   const judge = {
     dissector: context.dissector,
     captureFile,
@@ -185,14 +190,13 @@ async function playObserved(
     const port = ends.server.spec.port ?? DEFAULT_PORT;
     const start = (role: Role): IutSession => {
       const { implementation, attach } = ends[role];
-      return (sessions[role] = startIut(implementation, warm, role, attach, run.family, { port }));
+      const aside = role === 'server' && wantsClosedPort(run.testCase) && isPlain(implementation, role);
+      const told = { port: aside ? ASIDE_PORT : port };
+      return (sessions[role] = startIut(implementation, warm, role, attach, run.family, told));
     };
     const server = start('server');
     // A plain client is its own application: it connects from its start, so it starts when the server listens.
-    const { implementation } = ends.client;
-    const isPlain =
-      implementation.run === 'process' && !implementation['upper-tester'] && !implementation.client?.stdio;
-    const client = isPlain ? undefined : start('client');
+    const client = isPlain(ends.client.implementation, 'client') ? undefined : start('client');
     await Promise.all([server.ready(), client?.ready()]);
     warm.begin();
     const trace = await observe(run.testCase, { server, client: () => client ?? start('client') }, warm, {
@@ -235,11 +239,17 @@ function fixedTuples(testCase: ObservedCase, family: string): string[] {
   return client.port === undefined ? [] : [`${family} ${client.port}>${server.port ?? DEFAULT_PORT}`];
 }
 
+/** Runs just this again, from the folder where it ran. */
 function rerunCommand(run: PlannedRun): string {
-  const iut = run.implementation.file.includes('/implementations/')
-    ? run.implementation.name
-    : run.implementation.file;
-  return `sudo bin/tcpspec run ${run.testCase.place.file} --case '${run.id}' --iut ${iut}`;
+  const { name, file } = run.implementation;
+  const iut = path.dirname(file) === path.join(PROJECT_ROOT, 'implementations') ? name : fromHere(file);
+  const words = ['run', run.testCase.place.file, '--case', run.id, '--iut', iut];
+  return `sudo ${programName()} ${words.map(shellWord).join(' ')}`;
+}
+
+function fromHere(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : relative;
 }
 
 function knownDeviation({ reason, reference }: { reason: string; reference?: string | undefined }) {

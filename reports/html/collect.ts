@@ -11,6 +11,7 @@ export interface CollectOptions {
   requirements?: readonly Requirement[];
   comparison?: Comparison;
   openRules?: readonly { id: string; reason: string }[];
+  folder?: string;
   /** Octets of a result's capture, for the download inside the file; nothing where it is not to be embedded. */
   captureOf?: (result: CaseResult) => Uint8Array | undefined;
   /** Characters that all details together may have; 7.5 million by default. */
@@ -67,6 +68,7 @@ function indexOf(run: RunResults, options: CollectOptions): ReportIndex {
     requirements: [...(options.requirements ?? [])].map(shownRequirement),
     openRules: Object.fromEntries((options.openRules ?? []).map(({ id, reason }) => [id, reason])),
     ...(options.comparison === undefined ? {} : { comparison: options.comparison }),
+    ...(options.folder === undefined ? {} : { folder: options.folder }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface ReportIndex {
   /** Why rules have no case, by their id. */
   openRules: Record<string, string>;
   comparison?: Comparison;
+  /** Folder of the report as seen from where it was written; captures lie below it. */
+  folder?: string;
 }
 
 /** What all results of one case share. */

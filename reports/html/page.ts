@@ -19,6 +19,8 @@ export interface PageOptions {
   openRules?: readonly { id: string; reason: string }[];
   /** Octets of a result's capture, where it may be embedded for the download. */
   captureOf?: (result: CaseResult) => Uint8Array | undefined;
+  /** Folder of the report as seen from where it is written, for the commands on it. */
+  folder?: string;
   title?: string;
 }
 

@@ -82,8 +82,8 @@ export async function casePage(
     <p class="mono dim">${result.file}:${detail.failure?.place.line ?? result.line}</p>
     ${sourceList(source, detail.failure?.place.line)}
     <h3>See it, run it again</h3>
-    <p class="small dim">Paths of captures are seen from the folder of this report.</p>
-    ${commands(wireCommands(result, detail))}
+    <p class="small dim">Paths are seen from the folder in which this report was written.</p>
+    ${commands(wireCommands(result, detail, source))}
     <p class="capture-place"></p>
     <h3>Output of ${result.iut}</h3>
     ${detail.output === undefined || detail.output === '' ? html`<p class="dim">Nothing was printed.</p>` : html`<pre class="output" tabindex="0">${detail.output}</pre>`}

@@ -2,25 +2,30 @@
 import { html, type Markup } from '../../markup.js';
 import { inAddress } from '../badges.js';
 import type { CaseDetail, Listed } from '../data.js';
-import { inflated } from './store.js';
+import { index, inflated } from './store.js';
 
 interface Command {
   label: string;
   text: string;
 }
 
-/** What a reader types to see the packets and to run just this case again; every word is quoted for the shell. */
-export function wireCommands(result: Listed, detail: CaseDetail): Command[] {
+/**
+ * What a reader types to see the packets and to run just this case again, in the folder where the report was written; every
+ * word is quoted for the shell. `source` is the case's file.
+ */
+export function wireCommands(result: Listed, detail: CaseDetail, source: string): Command[] {
+  const capture = fromFolder(detail.capture);
   const list: Command[] = [];
   if (detail.displayFilter !== '') list.push({ label: 'Display filter', text: detail.displayFilter });
   if (detail.capture !== '') {
     const filter = detail.displayFilter === '' ? [] : ['-Y', detail.displayFilter];
-    list.push({ label: 'Wireshark', text: shell(['wireshark', '-r', detail.capture, ...filter]) });
-    list.push({ label: 'tshark', text: shell(['tshark', '-r', detail.capture, ...filter]) });
-    list.push({
-      label: 'Judge again',
-      text: shell(['tcpspec', 'check', detail.capture, '--expect', result.file]),
-    });
+    list.push({ label: 'Wireshark', text: shell(['wireshark', '-r', capture, ...filter]) });
+    list.push({ label: 'tshark', text: shell(['tshark', '-r', capture, ...filter]) });
+    // Only a conversation that was observed can be judged from its capture alone.
+    if (!isScripted(source)) {
+      const words = [...programOf(detail.rerun), 'check', capture, '--expect', result.file];
+      list.push({ label: 'Judge again', text: shell(words) });
+    }
   }
   if (detail.rerun !== '') list.push({ label: 'Run again', text: detail.rerun });
   return list;
@@ -64,6 +69,21 @@ export async function download(place: HTMLElement | null, result: Listed, detail
   place.innerHTML = html`<a class="download" download="${name}">Download ${name}</a>
     <span class="dim small">${octets.byteLength} octets, in this file</span>`.text;
   place.querySelector('a')!.href = url;
+}
+
+/** `npx tcpspec` of `sudo npx tcpspec run ...`: the program is called as the run called it. */
+function programOf(rerun: string): string[] {
+  return /^sudo ((?:npx )?[^ ']+) run /.exec(rerun)?.[1]?.split(' ') ?? ['tcpspec'];
+}
+
+function isScripted(source: string): boolean {
+  return /^steps\s*:/m.test(source);
+}
+
+/** A path below the report as seen from where the report was written. */
+function fromFolder(file: string): string {
+  const { folder = '' } = index;
+  return folder === '' || folder === '.' || file.startsWith('/') ? file : `${folder}/${file}`;
 }
 
 /** A path below the report as an address; nothing for absolute paths and for whatever an address could mistake for a scheme. */
