@@ -34,25 +34,41 @@ describe('the case of "write a case in five steps"', () => {
   }
 });
 
-describe('a plain echo server that knows nothing of tcpspec', () => {
-  test(
-    'serves as an end, and is told what it cannot run',
-    async () => {
-      const results = await runAll(
-        'tests/fixtures/cases/plain-echo.yaml',
-        'docs/examples/echo-server/my-stack.yaml',
-      );
-      const verdicts = Object.fromEntries(
-        results.map(({ id, verdict, failure }) => [id, failure?.text ?? verdict]),
-      );
-      expect(verdicts).toEqual({
+describe('plain programs that know nothing of tcpspec', () => {
+  // One for each way to meet the wire: the kernel's TCP, raw frames on its address, an address of its own, a TAP device.
+  test.each(['my-stack', 'raw-frames', 'own-address', 'tap-device'])(
+    '%s serves as an end, and is told what it cannot run',
+    async (name) => {
+      expect(await verdicts(name)).toEqual({
         'plain-echo': 'pass',
         'plain-handshake': 'pass',
         'plain-data': 'unsupported',
+        'plain-closed': 'pass',
+        'plain-client': name === 'my-stack' ? 'pass' : 'unsupported',
       });
     },
     MINUTE,
   );
+
+  test(
+    'a server that discards can be sent data',
+    async () => {
+      expect(await verdicts('discard')).toEqual({
+        'plain-echo': 'unsupported',
+        'plain-handshake': 'pass',
+        'plain-data': 'pass',
+        'plain-closed': 'pass',
+        'plain-client': 'unsupported',
+      });
+    },
+    MINUTE,
+  );
+
+  async function verdicts(name: string): Promise<Record<string, string>> {
+    const descriptor = `docs/examples/echo-server/${name}.yaml`;
+    const results = await runAll('tests/fixtures/cases/plain-echo.yaml', descriptor);
+    return Object.fromEntries(results.map(({ id, verdict, failure }) => [id, failure?.text ?? verdict]));
+  }
 });
 
 describe('TCP Lite in process and as processes of its own', () => {

@@ -135,7 +135,7 @@ function take(
   if (analysis.packets > SMALL) {
     read.kept = undefined;
     // Left alone V8 lets the heap grow to three times what is alive before it collects: memory is worth more here.
-    v8.setFlagsFromString('--heap-growing-percent=40');
+    v8.setFlagsFromString('--heap-growing-percent=25');
     analysis.limitVerdicts(options.annotate === undefined ? 'none' : 'notable');
     return;
   }

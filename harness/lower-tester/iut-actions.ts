@@ -16,6 +16,7 @@ export interface IutActionsOptions {
 
 /** A send that the stack holds back (a closed window) must not hold up the script. */
 const SEND_WAIT_MS = 50;
+/** What plain programs do by themselves: the recipes ask for it, and it is done. */
 const SERVED_BY_ITSELF = ['listen', 'accept', 'connect', 'wait'];
 
 /**

@@ -22,8 +22,8 @@ export interface EngineOptions {
   outputDir: string;
 }
 
-/** Slow cases mostly sleep: this many times the jobs of them run beside the others. */
-const SLOW_FACTOR = 4;
+/** This many times the jobs of cases that mostly sleep run beside the others. */
+const SLEEPING_FACTOR = 4;
 
 /** What keeps labs, captures and the dissector up from case to case. Works inside of runPrivate only. */
 export interface Engine {
@@ -46,12 +46,12 @@ class WarmEngine implements Engine {
   /** How often each case has been captured: a case that runs again must not write over its earlier capture. */
   private readonly captured = new Map<string, number>();
   private readonly quick: Semaphore;
-  private readonly slow: Semaphore;
+  private readonly sleeping: Semaphore;
 
   constructor(private readonly options: EngineOptions) {
     this.pool = new LabPool(options.jobs + 2);
     this.quick = new Semaphore(options.jobs);
-    this.slow = new Semaphore(options.jobs * SLOW_FACTOR);
+    this.sleeping = new Semaphore(options.jobs * SLEEPING_FACTOR);
   }
 
   async run(planned: PlannedRun[], listener: RunListener = {}): Promise<RunResults> {
@@ -73,7 +73,7 @@ class WarmEngine implements Engine {
 
   start(planned: PlannedRun[], listener: RunListener = {}): Promise<CaseResult>[] {
     return planned.map(async (run) => {
-      const semaphore = run.testCase.tags.includes('slow') ? this.slow : this.quick;
+      const semaphore = run.sleepsMs > 0 ? this.sleeping : this.quick;
       const done = await semaphore.enter();
       try {
         listener.caseStarted?.({ id: run.id, iut: run.implementation.name, title: run.testCase.title });

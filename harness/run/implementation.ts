@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { z } from 'zod';
+import type { TcpLiteRules } from './in-process-tcp-lite.js';
+import { camelCase } from '../case/plain.js';
 
 /** Where the project's own descriptors and programs are, from source and from dist alike. */
 export const PROJECT_ROOT = findRoot(path.dirname(fileURLToPath(import.meta.url)));
@@ -36,15 +38,26 @@ export const implementationSchema = z.strictObject({
         .string()
         .optional()
         .describe('Text it prints once it listens; without it it is given a moment'),
+      service: z
+        .enum(['echo', 'discard'])
+        .default('echo')
+        .describe('What it does with what it receives; with discard the cases that send it data can run too'),
       stdio,
     })
     .optional()
-    .describe('Plain command that echoes what it receives on {port}'),
+    .describe('Plain command that serves connections on {port}'),
   client: z
     .strictObject({ command, stdio })
     .optional()
     .describe('Plain command that connects to {peer} {port}'),
   environment: z.record(z.string(), z.string()).default({}),
+  options: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .transform((options) =>
+      Object.fromEntries(Object.entries(options).map(([name, value]) => [camelCase(name), value])),
+    )
+    .describe('Options of the upper-tester protocol for each of its sockets, unless the case says otherwise'),
   ics: z
     .array(z.string())
     .default([])
@@ -67,7 +80,12 @@ export const implementationSchema = z.strictObject({
     ),
 });
 
-export type Implementation = z.output<typeof implementationSchema> & { file: string; title: string };
+export type Implementation = z.output<typeof implementationSchema> & {
+  file: string;
+  title: string;
+  /** Of an in-process TCP Lite that is broken on purpose: its decisions, made anew for each session. */
+  rules?: () => TcpLiteRules;
+};
 export type Deviation = Implementation['deviations'][number];
 
 /** A descriptor that cannot be used; `remedy` says what to do. Exit status 2. */

@@ -7,6 +7,7 @@ import { linuxCalls } from '../upper-tester/linux/calls.js';
 import type { UpperTester } from '../upper-tester/protocol.js';
 import { StdioUpperTester } from '../upper-tester/stdio.js';
 import { SocketUpperTester } from '../upper-tester/sockets/upper-tester.js';
+import { withOptions } from '../upper-tester/with-options.js';
 import { fillCommand, type Implementation, PROJECT_ROOT } from './implementation.js';
 import { startTcpLite } from './in-process-tcp-lite.js';
 import type { WarmLab } from './warm-lab.js';
@@ -55,10 +56,23 @@ export function startIut(
   family: Family,
   values: { port?: number },
 ): IutSession {
+  const session = start(implementation, warm, role, attach, family, values);
+  if (session.upper) session.upper = withOptions(session.upper, implementation.options);
+  return session;
+}
+
+function start(
+  implementation: Implementation,
+  warm: WarmLab,
+  role: Role,
+  attach: Attach,
+  family: Family,
+  values: { port?: number },
+): IutSession {
   const { lab } = warm;
   if (implementation.run === 'in-process') {
     if (implementation.name === 'linux') return startLinux(lab[role]);
-    if (implementation.name.startsWith('tcp-lite')) return startTcpLite(warm, role, attach);
+    if (implementation.name.startsWith('tcp-lite')) return startTcpLite(warm, role, attach, implementation.rules?.());
     throw new IutStartError(
       `${implementation.file} says run: in-process`,
       'only the stacks of this project run in process; use run: process',

@@ -1,5 +1,6 @@
 import type { Family, Level, TestCase } from '../case/model.js';
 import type { Implementation } from './implementation.js';
+import { leastTimeMs } from './least-time.js';
 
 /** One run of one case on one implementation in one address family. */
 export interface PlannedRun {
@@ -8,6 +9,8 @@ export interface PlannedRun {
   testCase: TestCase;
   implementation: Implementation;
   family: Family;
+  /** How long it mostly sleeps, ms; 0 where it is busy, as most cases are. */
+  sleepsMs: number;
 }
 
 export interface PlanFilter {
@@ -16,16 +19,22 @@ export interface PlanFilter {
   family?: Family;
   /** Result ids or case ids; empty means all. */
   ids?: string[];
+  /** Cases with one of these tags. What is tagged `very-slow` runs only where that tag, or its id, is named. */
   tags?: string[];
   /** 1-based part of a run that is spread over several machines. */
   shard?: { index: number; of: number };
 }
 
 const LEVELS: Level[] = ['MUST', 'SHOULD', 'MAY'];
+/** A case that lets so much time pass leaves the machine to others meanwhile, ms. */
+const SLEEPING_MS = 1000;
+/** More than a minute of protocol time: not without being asked. */
+const VERY_SLOW = 'very-slow';
 
 /**
- * Every case on every implementation that it is meant for, in both families where it does not say otherwise. Linux, the
- * reference, comes first, then the implementations in the order given; within one, slow cases start before quick ones.
+ * Every case on every implementation that it is meant for, in both families where it does not say otherwise. Cases that
+ * mostly sleep come first, the longest before all, so that everything else runs beside them and not before them. Linux, the
+ * reference, comes before the implementations in the order given.
  */
 export function planRuns(
   cases: TestCase[],
@@ -40,11 +49,11 @@ export function planRuns(
     const own = cases
       .filter((testCase) => meantFor(testCase, implementation))
       .flatMap((testCase) => testCase.families.map((family) => ({ testCase, family })))
-      .map(({ testCase, family }) => ({ id: resultId(testCase, family), testCase, implementation, family }))
-      .filter((run) => admitted(run, filter))
-      .sort((a, b) => Number(isSlow(b.testCase)) - Number(isSlow(a.testCase)));
+      .map(({ testCase, family }) => plannedRun(testCase, implementation, family))
+      .filter((run) => admitted(run, filter));
     planned.push(...own);
   }
+  planned.sort((a, b) => b.sleepsMs - a.sleepsMs);
   const { shard } = filter;
   return shard ? planned.filter((_, index) => index % shard.of === shard.index - 1) : planned;
 }
@@ -63,12 +72,17 @@ function admitted(run: PlannedRun, filter: PlanFilter): boolean {
   if (filter.level && LEVELS.indexOf(run.testCase.level) > LEVELS.indexOf(filter.level)) return false;
   if (filter.family && run.family !== filter.family) return false;
   if (filter.tags && !filter.tags.some((tag) => run.testCase.tags.includes(tag))) return false;
-  if (!filter.ids || filter.ids.length === 0) return true;
+  if (!filter.ids || filter.ids.length === 0) {
+    return !run.testCase.tags.includes(VERY_SLOW) || (filter.tags?.includes(VERY_SLOW) ?? false);
+  }
   return filter.ids.some(
     (id) => id === run.id || id === run.testCase.id || run.testCase.id.startsWith(`${id}[`),
   );
 }
 
-function isSlow(testCase: TestCase): boolean {
-  return testCase.tags.includes('slow');
+function plannedRun(testCase: TestCase, implementation: Implementation, family: Family): PlannedRun {
+  const leastMs = leastTimeMs(testCase);
+  const sleeps = leastMs >= SLEEPING_MS || testCase.tags.some((tag) => tag === 'slow' || tag === VERY_SLOW);
+  const id = resultId(testCase, family);
+  return { id, testCase, implementation, family, sleepsMs: sleeps ? Math.max(leastMs, SLEEPING_MS) : 0 };
 }

@@ -23,6 +23,7 @@ import {
   roleByAddress,
 } from './judge.js';
 import { DEFAULT_PORT } from './observe.js';
+import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
 import { hasKernelAddress, NOTHING_SEEN, type RunContext } from './run-case.js';
@@ -45,14 +46,6 @@ export async function runScripted(
   judge: JudgeContext,
 ): Promise<Judgement & { output?: string }> {
   const { testCase, implementation } = run;
-  const needsUpper = upperTesterNeeds(testCase);
-  if (implementation.run === 'process' && !implementation['upper-tester'] && needsUpper) {
-    return {
-      ...NOTHING_SEEN,
-      verdict: 'unsupported',
-      reason: `${implementation.name} has no upper tester: ${needsUpper}`,
-    };
-  }
   const role = testCase.iut;
   const { attach } = implementation;
   const kernel = hasKernelAddress(attach);
@@ -64,6 +57,7 @@ export async function runScripted(
     ...(attach === 'tap' ? { tap: role } : {}),
     ...(implementation.run === 'in-process' ? { neighbours: 'static' } : {}),
   };
+  const aside = wantsClosedPort(testCase) && isPlain(implementation, role);
   const recipe = await recipes.stepsTo(testCase, run.family);
   const warm = await judge.phase('lab', () => context.pool.acquire(kind));
   let session: IutSession | undefined;
@@ -74,7 +68,7 @@ export async function runScripted(
     const testerIsn = testCase.start.options.isn ?? randomIsn();
     const { played, cut } = await judge.phase('traffic', async () => {
       session = startIut(implementation, warm, role, attach, run.family, {
-        port: role === 'server' ? DEFAULT_PORT : port,
+        port: role === 'client' ? port : aside ? ASIDE_PORT : DEFAULT_PORT,
       });
       if (role === 'server' || session.upper) await session.ready();
       warm.begin();
@@ -222,19 +216,6 @@ function actionsFor(
 function testerPort(testCase: ScriptedCase, warm: WarmLab): number {
   const { port } = testCase.start.options;
   return typeof port === 'number' ? port : warm.nextPort();
-}
-
-/** Why the case needs an upper tester, or undefined where a plain echo service will do. */
-function upperTesterNeeds(testCase: ScriptedCase): string | undefined {
-  for (const step of testCase.steps) {
-    if (step.kind === 'iut' && !['listen', 'accept', 'connect', 'wait'].includes(step.action.op))
-      return `the case wants it to ${step.action.op}`;
-    if (step.kind === 'send' && (step.send.pattern.payload?.length ?? 0) > 0)
-      return 'its echo would be in the way';
-  }
-  const { state } = testCase.start;
-  const closes = !['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'].includes(state);
-  return closes ? `${state} is reached by closing` : undefined;
 }
 
 function otherRole(role: Role): Role {
