@@ -37,6 +37,15 @@ export function quietIpv6(interfaceName: string, kernelAddress: boolean): void {
   }
 }
 
+/**
+ * Lets the kernel take packets that came along a source route, for which RFC 9293 section 3.9.2.1 has rules; as
+ * distributed it drops them. A lab has no way out, so nothing can be led astray.
+ */
+export function acceptSourceRoutes(interfaceName: string): void {
+  for (const scope of ['all', interfaceName])
+    setSysctls({ [`net/ipv4/conf/${scope}/accept_source_route`]: 1 });
+}
+
 /** False on a kernel that was started without IPv6, in general or on wires of less than 1280 octets. */
 export function hasIpv6(mtu = IPV6_MINIMUM_MTU): boolean {
   return mtu >= IPV6_MINIMUM_MTU && existsSync('/proc/sys/net/ipv6');

@@ -6,11 +6,13 @@ const IPPROTO_IP = 0;
 const IPPROTO_TCP = 6;
 const IPPROTO_IPV6 = 41;
 const SO_KEEPALIVE = 9;
+const SO_OOBINLINE = 10;
 const SO_LINGER = 13;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const IP_TOS = 1;
 const IP_TTL = 2;
+const IP_OPTIONS = 4;
 const IPV6_UNICAST_HOPS = 16;
 const IPV6_TCLASS = 67;
 const TCP_NODELAY = 1;
@@ -20,7 +22,10 @@ const TCP_KEEPINTVL = 5;
 const TCP_KEEPCNT = 6;
 const TCP_WINDOW_CLAMP = 10;
 const TCP_QUICKACK = 12;
+const TCP_CONGESTION = 13;
 const TCP_USER_TIMEOUT = 18;
+
+const LOOSE_SOURCE_ROUTE = 131;
 
 type Setter = (calls: SocketCalls, fd: number, value: unknown, version: 4 | 6) => boolean;
 
@@ -40,6 +45,8 @@ const SETTERS: Record<string, Setter | undefined> = {
     version === 4
       ? setInteger(calls, fd, IPPROTO_IP, IP_TTL, Number(value))
       : setInteger(calls, fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, Number(value)),
+  congestion: (calls, fd, value) => setText(calls, fd, IPPROTO_TCP, TCP_CONGESTION, String(value)),
+  sourceRoute: setSourceRoute,
   // The kernel has no such number; acknowledging at once is the one value that it can be told.
   ackDelayMs: (calls, fd, value) => value === 0 && setInteger(calls, fd, IPPROTO_TCP, TCP_QUICKACK, 1),
 };
@@ -65,6 +72,14 @@ export function lingerZero(calls: SocketCalls, fd: number): boolean {
   return calls.setsockopt(fd, SOL_SOCKET, SO_LINGER, value, value.length) === 0;
 }
 
+/**
+ * Leaves urgent octets in the stream, as RFC 9293 section 3.8.5 has it and RFC 6093 section 4 advises; nothing to tell a
+ * stack that knows no other way.
+ */
+export function keepUrgentInline(calls: SocketCalls, fd: number): void {
+  setInteger(calls, fd, SOL_SOCKET, SO_OOBINLINE, 1);
+}
+
 export function setInteger(
   calls: SocketCalls,
   fd: number,
@@ -78,6 +93,11 @@ export function setInteger(
   return calls.setsockopt(fd, level, name, bytes, 4) === 0;
 }
 
+function setText(calls: SocketCalls, fd: number, level: number, name: number, value: string): boolean {
+  const bytes = Buffer.from(value);
+  return calls.setsockopt(fd, level, name, bytes, bytes.length) === 0;
+}
+
 function setKeepAlive(calls: SocketCalls, fd: number, value: unknown): boolean {
   if (typeof value === 'boolean') return setInteger(calls, fd, SOL_SOCKET, SO_KEEPALIVE, value ? 1 : 0);
   const { idleMs, intervalMs, count } = value as { idleMs: number; intervalMs?: number; count?: number };
@@ -88,4 +108,12 @@ function setKeepAlive(calls: SocketCalls, fd: number, value: unknown): boolean {
     (intervalMs === undefined || setInteger(calls, fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds(intervalMs))) &&
     (count === undefined || setInteger(calls, fd, IPPROTO_TCP, TCP_KEEPCNT, count))
   );
+}
+
+/** IPv4 gateways in the order of travel, as the socket takes them: each octet of a loose source route but the destination. */
+function setSourceRoute(calls: SocketCalls, fd: number, value: unknown, version: 4 | 6): boolean {
+  if (version !== 4 || !Array.isArray(value)) return false;
+  const gateways = value.flatMap((address) => String(address).split('.').map(Number));
+  const option = Buffer.from([LOOSE_SOURCE_ROUTE, 3 + gateways.length, 4, ...gateways]);
+  return calls.setsockopt(fd, IPPROTO_IP, IP_OPTIONS, option, option.length) === 0;
 }

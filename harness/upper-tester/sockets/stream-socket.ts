@@ -1,7 +1,7 @@
 import { codeOf, EAGAIN, SystemError } from '../../../native/libc.js';
 import type { Readiness, SocketCalls, Watcher } from './calls.js';
 import { AF_INET, AF_INET6, decodeSocketAddress, encodeSocketAddress } from './socket-address.js';
-import { lingerZero, setInteger } from './socket-options.js';
+import { keepUrgentInline, lingerZero, setInteger } from './socket-options.js';
 
 /** What a read found: data, the end of the stream, an error of the connection, or nothing yet. */
 export type ReadResult = { data: Uint8Array } | { end: true } | { error: string } | { again: true };
@@ -27,6 +27,7 @@ export class StreamSocket {
     if (fd < 0) throw new SystemError(codeOf(calls.errno()), 'socket');
     setInteger(calls, fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (version === 6) setInteger(calls, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    keepUrgentInline(calls, fd);
     return new StreamSocket(calls, fd, version);
   }
 
