@@ -39,6 +39,7 @@ function build(setStatus: SetStatus, argv: string[]): Command {
     .showHelpAfterError('(see tcpspec COMMAND --help)')
     .addHelpText('after', HELP_FOOTER);
   addRun(program, setStatus, argv);
+  addMutants(program, setStatus, argv);
   addLab(program, setStatus, argv);
   addCaptureCommands(program, setStatus);
   addCatalogueCommands(program, setStatus);
@@ -76,6 +77,36 @@ Examples:
       if (entered !== undefined) return setStatus(entered);
       const { runCommand } = await import('./run.js');
       setStatus(await runCommand(paths, options as never));
+    });
+}
+
+function addMutants(program: Command, setStatus: SetStatus, argv: string[]): void {
+  program
+    .command('mutants')
+    .description(
+      'does the suite notice a TCP that is wrong? breaks TCP Lite, rule by rule, and says which case saw it',
+    )
+    .argument('[paths...]', 'case files or folders (default: the suite of tcpspec)')
+    .option('--mutant <id>', 'only this mutant, repeatable', collect, [])
+    .option('-j, --jobs <n>', 'cases in flight', positive, 8)
+    .option('--json <file>', 'write the results as JSON; - for stdout')
+    .option('--all', 'play every case that covers the rule, not only until one notices')
+    .option('--tolerance <n>', 'scale every timing tolerance', factor, 1)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sudo tcpspec mutants                                     every mutant, until a case notices it
+  sudo tcpspec mutants --mutant mss-ignored --all          one mutant, and every case that notices it
+  sudo tcpspec mutants expectations/states                 only with the cases of one folder
+
+Exit status: 0 every mutant was noticed; 1 one survived; 2 usage or invalid input; ${EXIT_MACHINE} this machine cannot run it.`,
+    )
+    .action(async (paths: string[], options: Record<string, unknown>) => {
+      const entered = await enterPrivate(argv);
+      if (entered !== undefined) return setStatus(entered);
+      const { mutantsCommand } = await import('./mutants.js');
+      setStatus(await mutantsCommand(paths, options as never));
     });
 }
 

@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { loadCatalogue } from '../coverage/catalogue.js';
+import { idleCases, unbrokenRules } from '../mutants/holes.js';
+import { killTableLines } from '../mutants/kill-table.js';
+import { loadMutants } from '../mutants/load-mutants.js';
+import type { Mutant } from '../mutants/mutant.js';
+import { type MutantResult, startMutants } from '../mutants/run-mutants.js';
+import { createEngine } from '../run/engine.js';
+import { loadImplementation } from '../run/implementation.js';
+import { planRuns } from '../run/plan.js';
+import { didYouMean } from '../case/did-you-mean.js';
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.js';
+import { processIo } from './io.js';
+import { loadAll } from './load.js';
+
+export interface MutantOptions {
+  mutant: string[];
+  jobs: number;
+  json?: string;
+  all?: boolean;
+  tolerance: number;
+}
+
+/** Captures go where those of `run` without a report go. */
+const OUTPUT = '.tcpspec';
+const SCHEMA_VERSION = 1;
+
+/**
+ * Plays mutants of TCP Lite against the cases that cover the rules they break, and prints who noticed. Returns 0 when
+ * all were noticed, 1 when one survived or could not be judged. Throws CasesInvalid. Runs inside the private namespaces.
+ */
+export async function mutantsCommand(paths: string[], options: MutantOptions): Promise<number> {
+  const io = processIo();
+  const mutants = chosen([...(await loadMutants()).values()].flat(), options.mutant);
+  const planned = planRuns(await loadAll(paths), [await loadImplementation('tcp-lite')]);
+  const catalogue = await loadCatalogue();
+  const startedAt = new Date();
+  const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir: OUTPUT });
+  const results: MutantResult[] = [];
+  try {
+    const finished = () => {
+      if (io.progress) io.err(`\r${results.length + 1} of ${mutants.length} mutants\u001b[K`);
+    };
+    const started = startMutants(mutants, {
+      engine,
+      planned,
+      catalogue,
+      finished,
+      ...(options.all === undefined ? {} : { all: options.all }),
+    });
+    for (const result of started) results.push(await result);
+  } finally {
+    if (io.progress) io.err('\r\u001b[K');
+    await engine.close();
+  }
+  // Cases or mutants that were left out on purpose leave no hole.
+  const restricted = paths.length > 0 || options.mutant.length > 0;
+  const table = {
+    results: paths.length > 0 ? results.filter(({ status }) => status !== 'no-case') : results,
+    unbroken: options.mutant.length > 0 ? [] : unbrokenRules(mutants, planned, catalogue),
+    ...(options.all === true && !restricted ? { idle: idleCases(results, planned) } : {}),
+  };
+  const wrong = table.results.filter(({ status }) => status === 'survived' || status === 'error').length;
+  if (options.json !== undefined) {
+    const value = {
+      schemaVersion: SCHEMA_VERSION,
+      startedAt: startedAt.toISOString(),
+      durationMs: Date.now() - startedAt.getTime(),
+      mutants: table.results,
+      unbroken: table.unbroken.map(({ id }) => id),
+      ...(table.idle === undefined ? {} : { idleCases: table.idle }),
+    };
+    await writeJson(options.json, value);
+  }
+  const lines = killTableLines(table, io.columns, io.colours).join('\n') + '\n';
+  if (options.json === '-') io.err(lines);
+  else io.out(lines);
+  return wrong === 0 ? EXIT_OK : EXIT_FAILURE;
+}
+
+/** Mutants by id, all without any. Throws with a remedy for an id that there is not. */
+function chosen(mutants: readonly Mutant[], ids: readonly string[]): readonly Mutant[] {
+  const known = mutants.map(({ id }) => id);
+  for (const id of ids) {
+    if (known.includes(id)) continue;
+    const near = didYouMean(id, known);
+    throw Object.assign(new Error(`there is no mutant ${id}`), {
+      exitStatus: EXIT_USAGE,
+      remedy: near === undefined ? 'see harness/mutants/catalogue' : `did you mean ${near}?`,
+    });
+  }
+  return ids.length === 0 ? mutants : mutants.filter(({ id }) => ids.includes(id));
+}
+
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  const text = JSON.stringify(value, null, 2) + '\n';
+  if (file === '-') {
+    process.stdout.write(text);
+    return;
+  }
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  await writeFile(file, text);
+}
