@@ -5,7 +5,6 @@ import { output } from './output.js';
 import { lowerPathMtu } from './path-mtu.js';
 import { reportSoftError } from './reports.js';
 import { rewind } from './rewind.js';
-import { seqLeq, seqLt } from './seq.js';
 import type { Tcb } from './tcb.js';
 
 /**
@@ -13,8 +12,9 @@ import type { Tcb } from './tcb.js';
  * which is not outstanding is forged or late (RFC 5927 section 4.1) and ignored.
  */
 export function icmpArrives(tcb: Tcb, error: IcmpError, now: number): void {
-  if (!seqLeq(tcb.sndUna, error.seq) || !seqLt(error.seq, tcb.sndMax)) return;
-  switch (tcb.stack.rules.icmpVerdict(error)) {
+  const { rules } = tcb.stack;
+  if (!rules.quotesOutstanding(tcb, error.seq)) return;
+  switch (rules.icmpVerdict(error)) {
     case 'ignore':
       return;
     case 'soft':

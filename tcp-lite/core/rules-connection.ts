@@ -1,5 +1,6 @@
 import type { IcmpError } from '../wire/segment.js';
 import { SendingRules } from './rules-sending.js';
+import { seqLeq, seqLt, type SeqNum } from './seq.js';
 import type { Tcb } from './tcb.js';
 
 /** The decisions about a connection's life: how it ends, what errors do to it. */
@@ -29,6 +30,11 @@ export class ConnectionRules extends SendingRules {
   /** SHLD-3, MAY-1: data that comes after the application has closed entirely is answered by a reset. */
   resetsOnLateData(tcb: Tcb): boolean {
     return tcb.readClosed;
+  }
+
+  /** RFC 5927 section 4.1: an ICMP error must quote what is outstanding, or it is forged or late. */
+  quotesOutstanding(tcb: Tcb, seq: SeqNum): boolean {
+    return seqLeq(tcb.sndUna, seq) && seqLt(seq, tcb.sndMax);
   }
 
   /** MUST-55, MUST-56, SHLD-26, section 3.9.2.2. */

@@ -9,9 +9,15 @@ import type { Tcb } from './tcb.js';
  *     class AlwaysAtOnce extends Rules { override acknowledgesAtOnce() { return true; } }
  */
 export class Rules extends ConnectionRules {
-  /** The last look at a segment before it leaves; `tcb` is undefined for resets without a connection. */
+  /** The first look at a segment that has arrived; `tcb` is undefined where there is no connection. False drops it. */
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- named for those who override
-  beforeTransmit(segment: Segment, tcb: Tcb | undefined): void {
-    // The procedures leave nothing to change.
+  beforeArrival(segment: Segment, tcb: Tcb | undefined, now: number): boolean {
+    return true;
+  }
+
+  /** The last look at a segment before it leaves; `tcb` is undefined for resets without a connection. False keeps it. */
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- named for those who override
+  beforeTransmit(segment: Segment, tcb: Tcb | undefined): boolean {
+    return true;
   }
 }

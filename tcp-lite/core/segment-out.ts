@@ -133,8 +133,7 @@ export function answerWithReset(stack: Stack, offender: Segment, ttl: number): v
   };
   stack.counters.resetsSent++;
   stack.counters.segmentsOut++;
-  stack.rules.beforeTransmit(segment, undefined);
-  stack.transmit(segment);
+  if (stack.rules.beforeTransmit(segment, undefined)) stack.transmit(segment);
 }
 
 /** SEG.LEN: octets of text, SYN and FIN counted (RFC 9293 section 3.4). */
@@ -212,6 +211,5 @@ function put(tcb: Tcb, segment: Segment): void {
   tcb.delayedAckAt = Infinity;
   tcb.segmentsOut++;
   stack.counters.segmentsOut++;
-  stack.rules.beforeTransmit(segment, tcb);
-  stack.transmit(segment);
+  if (stack.rules.beforeTransmit(segment, tcb)) stack.transmit(segment);
 }

@@ -95,6 +95,7 @@ export class Tcp implements Stack {
     this.now = now;
     this.counters.segmentsIn++;
     const tcb = this.table.find(segment.dst, segment.dstPort, segment.src, segment.srcPort);
+    if (!this.rules.beforeArrival(segment, tcb, now)) return this.deliver();
     if (tcb === undefined) this.arriveWithoutConnection(segment, now);
     else if (tcb.state === 'TIME-WAIT' && isFreshSyn(segment)) this.arriveInTimeWait(tcb, segment, now);
     else arrive(tcb, segment, now);
