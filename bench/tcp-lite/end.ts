@@ -1,4 +1,5 @@
 import { lwipEnd } from './lwip-end.js';
+import { startProfile } from './profile.js';
 import { openStack } from './stacks.js';
 import type { EndArguments } from './stacks.js';
 import { call, serve } from './workloads.js';
@@ -14,10 +15,12 @@ if (end.stack === 'lwip') {
   process.exit(0);
 }
 const stack = openStack(end);
+const stopProfile = end.profile ? await startProfile() : undefined;
 const figures =
   end.role === 'server'
     ? await serve(stack, workload, () => say({ ready: true }))
     : await call(stack, workload);
+if (stopProfile) say({ profile: await stopProfile() });
 say({ figures });
 if (end.role === 'client') process.exit(0);
 // The last acknowledgments are still to be sent; the runner ends this process.

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createLab } from '../../netns/lab.js';
 import type { Lab, Role } from '../../netns/lab.js';
 import { runTool } from '../../netns/run-tool.js';
+import type { Profile } from './profile.js';
 import type { EndArguments, StackName } from './stacks.js';
 import type { Figures, Workload } from './workloads.js';
 
@@ -17,10 +18,12 @@ export interface Pair {
 export interface PairFigures {
   client: Figures;
   server: Figures;
+  /** Where the ends' time went, where it was asked for. */
+  profiles?: Record<Role, Profile>;
 }
 
 /** Measures one workload between two processes in a lab of their own, offloads off as in every lab. */
-export async function measure(pair: Pair, workload: Workload): Promise<PairFigures> {
+export async function measure(pair: Pair, workload: Workload, profile = false): Promise<PairFigures> {
   const taps = (['client', 'server'] as const).filter((role) => onTap(pair[role]));
   const lab = await createLab({
     kernelRst: 'allow',
@@ -30,14 +33,21 @@ export async function measure(pair: Pair, workload: Workload): Promise<PairFigur
   });
   try {
     for (const role of ['client', 'server'] as const) if (pair[role] === 'tcp-lite') await deafen(lab, role);
-    const server = start(lab, 'server', pair, workload);
+    const server = start(lab, 'server', pair, workload, profile);
     await server.message('ready');
-    const client = start(lab, 'client', pair, workload);
+    const client = start(lab, 'client', pair, workload, profile);
+    const profiles = profile
+      ? ((await Promise.all([client.message('profile'), server.message('profile')])) as [Profile, Profile])
+      : undefined;
     const [fromClient, fromServer] = await Promise.all([
       client.message('figures'),
       serverTells(workload) ? server.message('figures') : Promise.resolve({}),
     ]);
-    return { client: fromClient as Figures, server: fromServer as Figures };
+    return {
+      client: fromClient as Figures,
+      server: fromServer as Figures,
+      ...(profiles && { profiles: { client: profiles[0], server: profiles[1] } }),
+    };
   } finally {
     await lab.destroy();
   }
@@ -58,7 +68,7 @@ function serverTells({ name }: Workload): boolean {
   return name === 'bulk' || name === 'held';
 }
 
-function start(lab: Lab, role: Role, pair: Pair, workload: Workload) {
+function start(lab: Lab, role: Role, pair: Pair, workload: Workload, profile: boolean) {
   const own = lab[role];
   const other = lab[role === 'client' ? 'server' : 'client'];
   const end: EndArguments = {
@@ -68,6 +78,7 @@ function start(lab: Lab, role: Role, pair: Pair, workload: Workload) {
     address: own.ipv4,
     peer: other.ipv4,
     spinUs: pair.spinUs ?? 0,
+    profile,
   };
   const child = lab.spawn(role, [process.execPath, '--expose-gc', END, JSON.stringify([end, workload])], {
     stdio: ['ignore', 'pipe', 'inherit'],

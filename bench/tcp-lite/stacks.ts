@@ -22,6 +22,8 @@ export interface EndArguments {
   address: string;
   peer: string;
   spinUs: number;
+  /** Say where the time went. */
+  profile: boolean;
 }
 
 export function openStack(end: EndArguments): BenchStack {
