@@ -73,7 +73,7 @@ class CaseBuilder {
   }
 
   #end(role: Role): EndSpec {
-    return readEnd(this.reading, this.#get(role) ?? { ...emptyMapping(this.#document) });
+    return readEnd(this.reading, this.#get(role) ?? { ...emptyMapping(this.#document) }, role);
   }
 
   #scripted(): ScriptedCase | undefined {

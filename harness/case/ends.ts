@@ -1,14 +1,32 @@
 import { describe } from './describe.js';
 import { didYouMean } from './did-you-mean.js';
 import { quoted } from './cursor.js';
-import type { AppAction, EndSpec, Place } from './model.js';
+import type { AppAction, ConnectionSpec, EndSpec, Place, Role } from './model.js';
 import { readOctets } from './payload.js';
 import { plainOptions } from './plain.js';
 import type { Reading } from './reading.js';
 import { emptyScalar, entryOf } from './yaml-node.js';
-import type { MappingEntry, YamlNode } from './yaml-node.js';
+import type { MappingEntry, MappingNode, YamlNode } from './yaml-node.js';
 
-export const END_KEYS = ['stack', 'attach', 'port', 'isn', 'window', 'options', 'listen', 'app'] as const;
+export const END_KEYS = [
+  'stack',
+  'attach',
+  'port',
+  'isn',
+  'window',
+  'options',
+  'listen',
+  'more-ports',
+  'backlog',
+  'accept',
+  'give-up',
+  'app',
+  'also',
+] as const;
+/** Keys that make sense at one of the ends only. */
+const SERVER_KEYS = ['listen', 'more-ports', 'backlog', 'accept'];
+const CLIENT_KEYS = ['give-up', 'also'];
+const CONNECTION_KEYS = ['port', 'to', 'at', 'give-up', 'options', 'app'] as const;
 export const APP_KEYS = [
   'send',
   'receive',
@@ -27,12 +45,22 @@ const MAX_WINDOW = 65535 * 2 ** 14;
 const BARE: readonly string[] = ['echo', 'discard', 'shutdown', 'close', 'abort'];
 
 /** One end of an observed case. */
-export function readEnd(reading: Reading, node: YamlNode): EndSpec {
+export function readEnd(reading: Reading, node: YamlNode, role: Role): EndSpec {
   const { read, problems } = reading;
-  const end: EndSpec = { stack: 'iut', options: {}, listen: true, app: [], place: problems.placeOf(node) };
+  const end: EndSpec = {
+    stack: 'iut',
+    options: {},
+    listen: true,
+    morePorts: [],
+    accept: true,
+    app: [],
+    also: [],
+    place: problems.placeOf(node),
+  };
   const mapping = read.mapping(node, 'a mapping with `stack`, `port`, `app`, ...');
   if (mapping === undefined) return end;
   read.onlyKeys(mapping, END_KEYS);
+  refuseKeysOfOtherEnd(reading, mapping, role);
   const stack = entryOf(mapping, 'stack');
   end.stack = read.text(stack, '`iut` or the name of an implementation') ?? 'iut';
   if (stack !== undefined) checkImplementation(reading, stack, end.stack);
@@ -49,7 +77,50 @@ export function readEnd(reading: Reading, node: YamlNode): EndSpec {
   end.listen = read.truth(entryOf(mapping, 'listen')) ?? true;
   const app = entryOf(mapping, 'app');
   if (app !== undefined) end.app = readApp(reading, app);
+  const morePorts = read.items(entryOf(mapping, 'more-ports'), 'a list of ports') ?? [];
+  end.morePorts = morePorts.flatMap((item) => read.number(item, 1, 65535) ?? []);
+  const backlog = read.number(entryOf(mapping, 'backlog'), 0, 65535);
+  if (backlog !== undefined) end.backlog = backlog;
+  end.accept = read.truth(entryOf(mapping, 'accept')) ?? true;
+  const giveUpMs = read.duration(entryOf(mapping, 'give-up'));
+  if (giveUpMs !== undefined) end.giveUpMs = giveUpMs;
+  const also =
+    read.items(entryOf(mapping, 'also'), 'a list of connections: `- { to: 8081, app: close }`') ?? [];
+  end.also = also.flatMap((item) => readConnection(reading, item) ?? []);
   return end;
+}
+
+function refuseKeysOfOtherEnd({ problems }: Reading, mapping: MappingNode, role: Role): void {
+  const foreign = role === 'client' ? SERVER_KEYS : CLIENT_KEYS;
+  for (const { key } of mapping.entries) {
+    if (!foreign.includes(key.text)) continue;
+    const other = role === 'client' ? 'server' : 'client';
+    problems.at(key, {
+      found: `\`${key.text}\` at the ${role}`,
+      expected: `\`${key.text}\` at the ${other} only`,
+    });
+  }
+}
+
+function readConnection(reading: Reading, node: YamlNode): ConnectionSpec | undefined {
+  const { read, problems } = reading;
+  const mapping = read.mapping(node, 'a connection: `{ to: 8081, app: close }`');
+  if (mapping === undefined) return undefined;
+  read.onlyKeys(mapping, CONNECTION_KEYS);
+  const port = read.number(entryOf(mapping, 'port'), 1, 65535);
+  const to = read.number(entryOf(mapping, 'to'), 1, 65535);
+  const atMs = read.duration(entryOf(mapping, 'at'));
+  const giveUpMs = read.duration(entryOf(mapping, 'give-up'));
+  const app = entryOf(mapping, 'app');
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(to === undefined ? {} : { to }),
+    ...(atMs === undefined ? {} : { atMs }),
+    ...(giveUpMs === undefined ? {} : { giveUpMs }),
+    options: plainOptions(read.mapping(entryOf(mapping, 'options'), 'a mapping of socket options')),
+    app: app === undefined ? [] : readApp(reading, app),
+    place: problems.placeOf(node),
+  };
 }
 
 export function checkImplementation(reading: Reading, node: YamlNode, name: string): void {

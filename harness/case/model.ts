@@ -3,6 +3,7 @@
  * Times are ms, lengths octets, sequence numbers relative to each side's ISN unless said otherwise.
  */
 
+import type { RelayRule } from '../../netns/relay/rules.js';
 import type { IcmpMessage } from './icmp.js';
 import type { Overrides } from './overrides.js';
 
@@ -80,8 +81,10 @@ export interface LabSpec {
   kernelRst: 'drop' | 'allow';
   /** MTU of the link in octets; 1500 by default. */
   mtu: number;
-  /** Link impairments by a relay in a middle namespace, as written; empty means a direct veth pair. */
-  impair: Record<string, unknown>[];
+  /** End at which the packets are captured and judged; the client's, for a scripted case the tester's. */
+  capture?: Role | 'both';
+  /** Link impairments by a relay in a middle namespace; empty means a direct veth pair. */
+  impair: RelayRule[];
 }
 
 /** One real end of an observed case. */
@@ -101,6 +104,29 @@ export interface EndSpec {
   options: Record<string, unknown>;
   /** Not listening at all when false: a closed port. */
   listen: boolean;
+  /** Ports of a server beside `port` on which it listens too. */
+  morePorts: number[];
+  /** How many connections may wait to be accepted; the stack's choice unless told. */
+  backlog?: number;
+  /** What waits in the backlog is never accepted when false. */
+  accept: boolean;
+  /** A client closes when it is not connected after so long, ms. */
+  giveUpMs?: number;
+  app: AppAction[];
+  /** Further connections of a client. */
+  also: ConnectionSpec[];
+  place: Place;
+}
+
+/** A further connection of a client, made when the one before it is done with, unless it has a time of its own. */
+export interface ConnectionSpec {
+  port?: number;
+  /** Port of the server; the one of its end unless told. */
+  to?: number;
+  /** Starts so long after the first connection did, ms. */
+  atMs?: number;
+  giveUpMs?: number;
+  options: Record<string, unknown>;
   app: AppAction[];
   place: Place;
 }

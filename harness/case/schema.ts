@@ -14,6 +14,7 @@ import {
   unsigned,
   value,
 } from './schema-packet.js';
+import { lab } from './schema-lab.js';
 import { step } from './schema-step.js';
 
 const appAction = z.strictObject({
@@ -40,6 +41,19 @@ const socketOptions = z
   .record(z.string(), z.unknown())
   .describe('Socket options by the names of the upper-tester protocol: { no-delay: true, user-timeout: 5s }');
 
+const app = z
+  .union([appWord, appAction, z.array(z.union([appWord, appAction]))])
+  .describe('What the application does, in order');
+
+const connection = z.strictObject({
+  port: z.int().min(1).max(65535).describe('TCP port of the client').optional(),
+  to: z.int().min(1).max(65535).describe("TCP port of the server; the end's own when not given").optional(),
+  at: duration.describe('Starts so long after the first connection, whatever the others do').optional(),
+  'give-up': duration.describe('Closes when it is not connected after so long').optional(),
+  options: socketOptions.optional(),
+  app: app.optional(),
+});
+
 const end = z.strictObject({
   stack: z.string().describe('`iut` (the default) or the name of an implementation').optional(),
   attach: z.enum(ATTACH).describe('How the stack meets the wire').optional(),
@@ -53,10 +67,20 @@ const end = z.strictObject({
     .optional(),
   options: socketOptions.optional(),
   listen: z.boolean().describe('false: nobody listens on the port').optional(),
-  app: z
-    .union([appWord, appAction, z.array(z.union([appWord, appAction]))])
-    .describe('What the application does, in order')
+  'more-ports': z
+    .array(z.int().min(1).max(65535))
+    .describe('Server: ports on which it listens too, with the same application')
     .optional(),
+  backlog: z
+    .int()
+    .min(0)
+    .max(65535)
+    .describe('Server: how many connections may wait to be accepted')
+    .optional(),
+  accept: z.boolean().describe('false: the server never accepts what waits in its backlog').optional(),
+  'give-up': duration.describe('Client: closes when it is not connected after so long').optional(),
+  app: app.optional(),
+  also: z.array(connection).describe('Client: further connections, one after another').optional(),
 });
 
 const start = z
@@ -85,18 +109,6 @@ const start = z
     }),
   ])
   .describe('State of RFC 9293 to which a recipe brings the IUT first; not reached is inconclusive');
-
-const lab = z.strictObject({
-  'kernel-rst': z
-    .enum(['drop', 'allow'])
-    .describe("Whether the kernel's resets for addresses it shares with a user-space stack are dropped")
-    .optional(),
-  mtu: z.int().min(68).max(65535).describe('MTU of the link, octets').optional(),
-  impair: z
-    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
-    .describe('Impairments of the link, in the order in which they are applied')
-    .optional(),
-});
 
 const never = z.union([
   z.string().describe('A display filter of Wireshark'),

@@ -52,7 +52,7 @@ tags: slow
 on: [linux]
 families: ipv4
 needs: [fixed-isn]
-lab: { kernel-rst: allow, mtu: 600, impair: [{ drop: 2 }] }
+lab: { kernel-rst: allow, mtu: 600, capture: both, impair: [{ nth: 2, drop: true }] }
 findings: [kernel-reset, "!retransmission"]
 never:
   - tcp.flags.reset == 1
@@ -70,7 +70,7 @@ server: { listen: false, port: 8080 }
     on: ['linux'],
     families: ['ipv4'],
     needs: ['fixed-isn'],
-    lab: { kernelRst: 'allow', mtu: 600, impair: [{ drop: 2 }] },
+    lab: { kernelRst: 'allow', mtu: 600, capture: 'both', impair: [{ action: { do: 'drop' } }] },
     findings: [{ id: 'kernel-reset' }, { id: 'retransmission', absent: true }],
     never: [
       { kind: 'filter', filter: 'tcp.flags.reset == 1', place: { line: 14, column: 5 } },
