@@ -31,7 +31,7 @@ export type UpperRequest =
 /** Names are the protocol's own; a stack refuses what it does not know with `unsupported`. */
 export interface SocketOptions {
   noDelay?: boolean;
-  keepAlive?: { idleMs: number; intervalMs?: number; count?: number } | boolean;
+  keepAlive?: KeepAlive | boolean;
   userTimeoutMs?: number;
   receiveBuffer?: number;
   sendBuffer?: number;
@@ -42,6 +42,14 @@ export interface SocketOptions {
   isn?: number;
   window?: number;
   [name: string]: unknown;
+}
+
+/** `enable: false` sets the times and leaves it to the stack whether it probes. */
+export interface KeepAlive {
+  idleMs: number;
+  intervalMs?: number;
+  count?: number;
+  enable?: boolean;
 }
 
 export interface UpperResponse {

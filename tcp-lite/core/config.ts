@@ -53,6 +53,8 @@ export interface KeepAliveOptions {
   count?: number;
   /** Send one garbage octet with the probe (MAY-6). */
   octet?: boolean;
+  /** `false` sets the times and leaves probing on or off as it is. Default true. */
+  enable?: boolean;
 }
 
 export interface ConnectOptions extends ConnectionOptions {
@@ -269,15 +271,15 @@ function applyKeepAlive(settings: ConnectionSettings, value: unknown): void {
   if (typeof value !== 'object' || value === null) {
     throw new OptionError(
       `keepAlive is ${String(value)}`,
-      'true, false, or { idleMs, intervalMs, count, octet }',
+      'true, false, or { idleMs, intervalMs, count, octet, enable }',
     );
   }
-  const { idleMs, intervalMs, count, octet } = value as Record<string, unknown>;
+  const { idleMs, intervalMs, count, octet, enable = true } = value as Record<string, unknown>;
   if (idleMs !== undefined) settings.keepAliveIdleMs = duration('keepAlive.idleMs', idleMs);
   if (intervalMs !== undefined) settings.keepAliveIntervalMs = duration('keepAlive.intervalMs', intervalMs);
   if (count !== undefined) settings.keepAliveCount = integer('keepAlive.count', count, 1, 1000);
   if (octet !== undefined) settings.keepAliveOctet = flag('keepAlive.octet', octet);
-  settings.keepAlive = true;
+  if (flag('keepAlive.enable', enable)) settings.keepAlive = true;
 }
 
 /** The option of 40 octets holds nine addresses. */

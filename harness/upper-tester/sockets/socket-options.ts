@@ -1,4 +1,4 @@
-import type { SocketOptions } from '../protocol.js';
+import type { KeepAlive, SocketOptions } from '../protocol.js';
 import type { SocketCalls } from './calls.js';
 
 const SOL_SOCKET = 1;
@@ -100,10 +100,10 @@ function setText(calls: SocketCalls, fd: number, level: number, name: number, va
 
 function setKeepAlive(calls: SocketCalls, fd: number, value: unknown): boolean {
   if (typeof value === 'boolean') return setInteger(calls, fd, SOL_SOCKET, SO_KEEPALIVE, value ? 1 : 0);
-  const { idleMs, intervalMs, count } = value as { idleMs: number; intervalMs?: number; count?: number };
+  const { idleMs, intervalMs, count, enable = true } = value as KeepAlive;
   const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000));
   return (
-    setInteger(calls, fd, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+    (!enable || setInteger(calls, fd, SOL_SOCKET, SO_KEEPALIVE, 1)) &&
     setInteger(calls, fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds(idleMs)) &&
     (intervalMs === undefined || setInteger(calls, fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds(intervalMs))) &&
     (count === undefined || setInteger(calls, fd, IPPROTO_TCP, TCP_KEEPCNT, count))
