@@ -72,7 +72,8 @@ function start(
   const { lab } = warm;
   if (implementation.run === 'in-process') {
     if (implementation.name === 'linux') return startLinux(lab[role]);
-    if (implementation.name.startsWith('tcp-lite')) return startTcpLite(warm, role, attach, implementation.rules?.());
+    if (implementation.name.startsWith('tcp-lite'))
+      return startTcpLite(warm, role, attach, implementation.rules?.());
     throw new IutStartError(
       `${implementation.file} says run: in-process`,
       'only the stacks of this project run in process; use run: process',

@@ -34,3 +34,11 @@ deviations:
     expect(deviationFor(stack, id)?.reason).toBe(reason);
   });
 });
+
+test('options of a stack are spelled as in cases', () => {
+  const stack = parseImplementation(
+    'name: mine\nattach: tap\nserver: { command: [echo] }\noptions: { congestion: reno, no-delay: true }\n',
+    'mine.yaml',
+  );
+  expect(stack.options).toEqual({ congestion: 'reno', noDelay: true });
+});
