@@ -73,9 +73,12 @@ export class ArrivalRules {
     return field << tcb.sndScale;
   }
 
-  /** PAWS, RFC 7323 section 5.3 R1, with the 24 days of section 5.5. RST is exempt (section 5.2). */
+  /**
+   * PAWS, RFC 7323 section 5.3 R1, with the 24 days of section 5.5. RST is exempt (section 5.2). Older is what lies less
+   * than half the circle back.
+   */
   pawsRejects(tcb: Tcb, tsVal: number, now: number): boolean {
-    return seqDiff(tsVal, tcb.tsRecent) < 0 && now - tcb.tsRecentAt <= STALE_TIMESTAMP_MS;
+    return seqDiff(tcb.tsRecent, tsVal) > 0 && now - tcb.tsRecentAt <= STALE_TIMESTAMP_MS;
   }
 
   /** RFC 7323 section 3.2: negotiated, but missing on a segment that is no reset. */

@@ -58,6 +58,14 @@ describe('PAWS and what lacks a stamp', () => {
     expect(bench.connection.readable).toBe(0);
   });
 
+  test('RFC7323-5.3R1: half the circle away is not older', () => {
+    const bench = stamped();
+    bench.say('PSH ACK', { payload: 'half', seq: 1, ...at(1000 + 2 ** 31) });
+    expect(bench.readText()).toBe('half');
+    bench.say('PSH ACK', { payload: 'less', seq: 5, ...at(1001 + 2 ** 31) });
+    expect(bench.readText()).toBe('');
+  });
+
   test('RFC7323-5.3P: also outside the window, and TS.Recent stays', () => {
     const bench = stamped();
     expect(answer(bench, 'ACK', { seq: 900_000, payload: 5, ...at(0) })?.options.tsEcr).toBe(1000);
