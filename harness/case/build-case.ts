@@ -79,6 +79,13 @@ class CaseBuilder {
   #scripted(): ScriptedCase | undefined {
     const { read, problems } = this.reading;
     const base = this.#base();
+    const captureNode = entryOf(this.#get('lab'), 'capture');
+    if (captureNode !== undefined) {
+      problems.at(captureNode, {
+        found: '`capture` in a scripted case',
+        expected: "nothing: its packets are captured at the tester's end",
+      });
+    }
     const iutNode = this.#get('iut');
     if (iutNode === undefined) {
       problems.at(this.#document, { found: 'no `iut`', expected: '`iut: server` or `iut: client`' });

@@ -11,12 +11,13 @@ interface Where {
 /** A finding that the case asks for is not there. */
 export function findingFailure(
   testCase: TestCase,
-  missing: { id: string; place: Place },
+  missing: { id: string; absent?: true; place: Place },
   findings: Finding[],
   where: Where,
 ): Failure {
   const seen = findings.length === 0 ? 'none' : findings.map((finding) => finding.id).join(', ');
-  return failure(testCase, missing.place, 'finding', `finding ${missing.id}`, seen, where);
+  const expected = missing.absent ? `no finding ${missing.id}` : `finding ${missing.id}`;
+  return failure(testCase, missing.place, 'finding', expected, seen, where);
 }
 
 /** The wire was as expected, but the application on one end was not served. */

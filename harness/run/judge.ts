@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ObservedCase, Role } from '../case/model.js';
+import type { ObservedCase, Role, TestCase } from '../case/model.js';
 import type { CaptureCut } from '../capture/capture-cut.js';
 import { diagnose } from '../diagnose/index.js';
 import type { Finding } from '../diagnose/report.js';
@@ -15,7 +15,7 @@ import type { ObservedTrace } from './observe.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
 import type { CaseResult } from './results.js';
-import type { WarmLab } from './warm-lab.js';
+import type { WarmLab, WireCut } from './warm-lab.js';
 
 /** What judging adds to a result. */
 export type Judgement = Pick<
@@ -64,25 +64,26 @@ export async function dissectCut(
 export function judgeObserved(
   run: PlannedRun & { testCase: ObservedCase },
   warm: WarmLab,
-  cut: CaptureCut,
+  wire: WireCut,
   dissection: Dissection,
   trace: ObservedTrace,
   context: JudgeContext,
 ): Judgement {
   const { testCase } = run;
-  const packets = dissection.packets;
+  const all = dissection.packets;
+  // The judged end is the client's; what the other one saw besides is for the diagnosis.
+  const packets = testCase.lab.capture === 'both' ? all.filter(({ interfaceId }) => interfaceId === 0) : all;
   const roleOf = roleByAddress(warm);
   const displayFilter = displayFilterOf(packets);
   const base = {
     outcomes: [] as string[],
-    packets: packetRows(packets, roleOf),
+    packets: packetRows(packets, roleOf, wire.lost),
     marks: [] as MatchResult['marks'],
     diagnosis: [] as CaseResult['diagnosis'],
     displayFilter,
     otherFrames: otherRows(dissection),
   };
-  const machine = captureProblem(cut);
-  if (machine !== undefined) return { ...base, verdict: 'error', reason: machine };
+  if (wire.problem !== undefined) return { ...base, verdict: 'error', reason: wire.problem };
   if (trace.unsupported !== undefined) return { ...base, verdict: 'unsupported', reason: trace.unsupported };
 
   const match = matchConversation(testCase, packets, {
@@ -93,7 +94,7 @@ export function judgeObserved(
     rerun: context.rerun,
     capturedUntil: Date.now() / 1000,
   });
-  const findings = diagnose(packets, dissection.others).flatMap((report) => report.findings);
+  const findings = diagnose(all, dissection.others).flatMap((report) => report.findings);
   const failure =
     match.failure ?? missingFinding(testCase, findings, context) ?? appFailure(testCase, trace, context);
   const verdict: Verdict =
@@ -144,11 +145,6 @@ export function diagnosisRows(findings: Finding[]): CaseResult['diagnosis'] {
   }));
 }
 
-/** Why this capture proves nothing, or undefined. */
-export function captureProblem(cut: CaptureCut): string | undefined {
-  return cut.drops > 0 ? `the capture lost ${cut.drops} frames, so it proves nothing` : undefined;
-}
-
 export function otherRows(dissection: Dissection): NonNullable<CaseResult['otherFrames']> {
   const start = dissection.packets[0]?.time ?? dissection.others[0]?.time ?? 0;
   return dissection.others.map(({ frame, time, protocol, info, src, dst }) => ({
@@ -161,8 +157,9 @@ export function otherRows(dissection: Dissection): NonNullable<CaseResult['other
   }));
 }
 
-function missingFinding(
-  testCase: ObservedCase,
+/** The first finding that the case asks for and the diagnosis does not give, or the other way round. */
+export function missingFinding(
+  testCase: TestCase,
   findings: Finding[],
   context: JudgeContext,
 ): Failure | undefined {

@@ -6,7 +6,13 @@ export function leastTimeMs(testCase: TestCase): number {
   const [client, server] = [testCase.client, testCase.server].map(({ app }) =>
     sum(app.map((action) => (action.do === 'wait' ? action.ms : 0))),
   );
-  return Math.max(client ?? 0, server ?? 0, itemsMs(testCase.expect));
+  const also = testCase.client.also.map(({ atMs = 0, giveUpMs = 0 }) => atMs + giveUpMs);
+  return Math.max(
+    client ?? 0,
+    server ?? 0,
+    sum(also) + (testCase.client.giveUpMs ?? 0),
+    itemsMs(testCase.expect),
+  );
 }
 
 function stepMs(step: Step): number {

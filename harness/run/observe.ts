@@ -1,6 +1,6 @@
 import type { AppAction, EndSpec, Family, ObservedCase, Role } from '../case/model.js';
 import { type AppOutcome, runApp } from '../upper-tester/app.js';
-import type { SocketOptions, UpperTester } from '../upper-tester/protocol.js';
+import type { SocketOptions, UpperResponse, UpperTester } from '../upper-tester/protocol.js';
 import type { IutSession } from './iut.js';
 import type { WarmLab } from './warm-lab.js';
 
@@ -11,6 +11,8 @@ export interface ObservedTrace {
   stage: 'listen' | 'connect' | 'session' | 'settle';
   /** An option or operation that an end does not have. */
   unsupported?: string;
+  /** The client closed a connection that did not come about: nothing of it is to be waited for. */
+  gaveUp?: true;
 }
 
 export interface ObservedSessions {
@@ -52,12 +54,19 @@ export async function observe(
     const session = playSession(testCase, sessions, warm, options, trace, limit);
     await Promise.race([session, aborted(over.signal)]);
     session.catch(() => undefined);
-    await settle(warm, trailingQuiet(testCase), options.tolerance, over.signal);
+    await settle(warm, trace, trailingQuiet(testCase), options.tolerance, over.signal);
     return trace;
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** A connection of the client, the first or one of `also`. */
+type Connecting = Pick<EndSpec, 'port' | 'giveUpMs' | 'app' | 'place'> & {
+  to: number;
+  atMs?: number;
+  options: SocketOptions;
+};
 
 async function playSession(
   testCase: ObservedCase,
@@ -71,23 +80,30 @@ async function playSession(
   const serverEnd = warm.lab.server;
   const address = options.family === 'ipv4' ? serverEnd.ipv4 : serverEnd.ipv6;
   const port = server.port ?? DEFAULT_PORT;
-  const program = (upper: UpperTester, connection: number, actions: AppAction[]) =>
-    runApp(upper, connection, actions, { timeoutMs: limit, sleep: (ms) => sleep(ms) });
-
-  let accepting: Promise<void> | undefined;
+  const connections: Connecting[] = [
+    { ...client, to: port, options: endOptions(client) },
+    ...client.also.map((one) => ({ ...one, to: one.to ?? port, options: protocolOptions(one.options) })),
+  ];
+  const service = new Service(limit, (outcome) => {
+    // Of several programs the first that failed is told.
+    if (trace.outcomes.server?.ok !== false) trace.outcomes.server = outcome;
+  });
   const serverUpper = sessions.server.upper;
   if (server.listen && serverUpper) {
-    const listening = await serverUpper.request({ op: 'listen', address, port, options: endOptions(server) });
-    if (!listening.ok) {
-      trace.unsupported = `the server cannot listen: ${listening.message ?? listening.error}`;
-      return;
+    for (const own of [port, ...server.morePorts]) {
+      const listening = await serverUpper.request({
+        op: 'listen',
+        address,
+        port: own,
+        ...(server.backlog === undefined ? {} : { backlog: server.backlog }),
+        options: endOptions(server),
+      });
+      if (!listening.ok) {
+        trace.unsupported = `the server cannot listen: ${listening.message ?? listening.error}`;
+        return;
+      }
+      if (server.accept) service.serve(serverUpper, listening.listener!, server.app, connections.length);
     }
-    const accepted = serverUpper.request({ op: 'accept', listener: listening.listener!, timeoutMs: limit });
-    accepting = accepted.then(async (response) => {
-      if (!response.ok) return;
-      trace.outcomes.server = await program(serverUpper, response.connection!, server.app);
-    });
-    accepting.catch(() => undefined);
   }
   trace.stage = 'connect';
   const clientSession = sessions.client();
@@ -97,43 +113,128 @@ async function playSession(
     trace.stage = 'settle';
     return;
   }
-  const connecting = await clientUpper.request({
+  const started = performance.now();
+  const running: Promise<AppOutcome | undefined>[] = [];
+  let before: Promise<unknown> = Promise.resolve();
+  for (const connection of connections) {
+    const { atMs } = connection;
+    const turn = atMs === undefined ? before : sleep(Math.max(0, started + atMs - performance.now()));
+    const run = turn.then(() => runConnection(clientUpper, address, connection, trace, limit));
+    running.push(run);
+    if (atMs === undefined) before = run;
+  }
+  const outcomes = await Promise.all(running);
+  trace.outcomes.client = outcomes.find((outcome) => outcome?.ok === false) ?? outcomes[0] ?? NOT_RUN;
+  if (trace.unsupported !== undefined) return;
+  const connected = outcomes.filter((outcome) => outcome?.problem?.action !== 'connect').length;
+  if (connected === 0) return;
+  trace.stage = 'session';
+  const serves = server.listen && server.accept && serverUpper !== undefined;
+  if (!serves) {
+    trace.stage = 'settle';
+    return;
+  }
+  // A server that waits for what will not come must not hold the case up when its client has failed.
+  if (trace.outcomes.client.ok) await service.served(connected);
+  else await Promise.race([service.served(connected), sleep(AFTER_FAILURE_MS * options.tolerance)]);
+  trace.stage = 'settle';
+}
+
+const NOT_RUN: AppOutcome = { ok: true, received: new Uint8Array() };
+
+/** Connects and runs the program; undefined where the stack cannot do what the case wants. */
+async function runConnection(
+  upper: UpperTester,
+  address: string,
+  { port, to, giveUpMs, options, app, place }: Connecting,
+  trace: ObservedTrace,
+  limit: number,
+): Promise<AppOutcome | undefined> {
+  const notConnected = ({ error = 'failed', message = error }: UpperResponse): AppOutcome => ({
+    ok: false,
+    problem: { action: 'connect', place, error, message },
+    received: new Uint8Array(),
+  });
+  const connecting = await upper.request({
     op: 'connect',
     address,
-    port,
-    ...(client.port === undefined ? {} : { localPort: client.port }),
-    options: endOptions(client),
+    port: to,
+    ...(port === undefined ? {} : { localPort: port }),
+    options,
   });
   if (!connecting.ok) {
     if (connecting.error === 'unsupported') trace.unsupported = connecting.message ?? 'connect';
-    return;
+    return notConnected(connecting);
   }
   const connection = connecting.connection!;
-  const established = await clientUpper.request({ op: 'wait', connection, timeoutMs: limit });
+  const established = await upper.request({ op: 'wait', connection, timeoutMs: giveUpMs ?? limit });
   if (!established.ok) {
-    const place = client.place;
-    const message = established.message ?? established.error ?? 'failed';
-    trace.outcomes.client = {
-      ok: false,
-      problem: { action: 'connect', place, error: established.error ?? 'failed', message },
-      received: new Uint8Array(),
-    };
-    return;
+    if (giveUpMs !== undefined) {
+      await upper.request({ op: 'close', connection });
+      trace.gaveUp = true;
+    }
+    return notConnected(established);
   }
-  trace.stage = 'session';
-  trace.outcomes.client = await program(clientUpper, connection, client.app);
-  // A server that waits for what will not come must not hold the case up when its client has failed.
-  if (trace.outcomes.client.ok) await accepting;
-  else await Promise.race([accepting, sleep(AFTER_FAILURE_MS * options.tolerance)]);
-  trace.stage = 'settle';
+  return program(upper, connection, app, limit);
+}
+
+function program(
+  upper: UpperTester,
+  connection: number,
+  actions: AppAction[],
+  timeoutMs: number,
+): Promise<AppOutcome> {
+  return runApp(upper, connection, actions, { timeoutMs, sleep: (ms) => sleep(ms) });
+}
+
+/** Accepts on each listener as many connections as may come, and runs the server's program on each. */
+class Service {
+  private finished = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    private readonly limit: number,
+    private readonly tell: (outcome: AppOutcome) => void,
+  ) {}
+
+  serve(upper: UpperTester, listener: number, actions: AppAction[], most: number): void {
+    const acceptNext = async (left: number): Promise<void> => {
+      if (left === 0) return;
+      const accepted = await upper.request({ op: 'accept', listener, timeoutMs: this.limit });
+      if (!accepted.ok) return;
+      const next = acceptNext(left - 1);
+      this.tell(await program(upper, accepted.connection!, actions, this.limit));
+      this.finished++;
+      for (const look of this.waiting) look();
+      await next;
+    };
+    // An implementation that is gone is noticed by whoever waits for it.
+    acceptNext(most).catch(() => undefined);
+  }
+
+  /** Resolves when so many programs have come to their end. */
+  served(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.finished >= count) resolve();
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
 }
 
 /** Options of an end by their protocol names: `no-delay` in YAML is `noDelay` there. */
 export function endOptions(end: EndSpec): SocketOptions {
-  const options: SocketOptions = {};
-  for (const [name, value] of Object.entries(end.options)) options[camelCase(name)] = value;
+  const options = protocolOptions(end.options);
   if (end.isn !== undefined) options.isn = end.isn;
   if (end.window !== undefined) options.window = end.window;
+  return options;
+}
+
+function protocolOptions(named: Record<string, unknown>): SocketOptions {
+  const options: SocketOptions = {};
+  for (const [name, value] of Object.entries(named)) options[camelCase(name)] = value;
   return options;
 }
 
@@ -142,7 +243,13 @@ export function camelCase(name: string): string {
 }
 
 /** Waits until the session is over on the wire, or until nothing moves any more. */
-async function settle(warm: WarmLab, quietMs: number, tolerance: number, over: AbortSignal): Promise<void> {
+async function settle(
+  warm: WarmLab,
+  trace: ObservedTrace,
+  quietMs: number,
+  tolerance: number,
+  over: AbortSignal,
+): Promise<void> {
   const { watch } = warm;
   const started = performance.now();
   for (;;) {
@@ -151,12 +258,12 @@ async function settle(warm: WarmLab, quietMs: number, tolerance: number, over: A
     const enough =
       watch.seen > 0 && watch.ended
         ? SILENCE_AFTER_END_MS
-        : watch.quiescent
+        : watch.quiescent || trace.gaveUp
           ? SILENCE_OPEN_MS * tolerance
           : SILENCE_UNACKED_MS * tolerance;
     const wanted = Math.max(enough, quietMs);
-    if (silent >= wanted || over.aborted) return;
-    await sleep(Math.min(wanted - silent, 20));
+    if ((silent >= wanted && warm.underWay === 0) || over.aborted) return;
+    await sleep(Math.max(1, Math.min(wanted - silent, 20)));
   }
 }
 
@@ -166,10 +273,12 @@ function trailingQuiet(testCase: ObservedCase): number {
 }
 
 function programTime(testCase: ObservedCase): number {
-  const waits = [...testCase.client.app, ...testCase.server.app].map((action) =>
-    action.do === 'wait' ? action.ms : 0,
+  const { client, server } = testCase;
+  const waits = [client, server, ...client.also].flatMap(({ app }) =>
+    app.map((action) => (action.do === 'wait' ? action.ms : 0)),
   );
-  return waits.reduce((sum, ms) => sum + ms, 0) + trailingQuiet(testCase);
+  const attempts = [client, ...client.also].map(({ giveUpMs = 0 }) => giveUpMs);
+  return [...waits, ...attempts].reduce((sum, ms) => sum + ms, 0) + trailingQuiet(testCase);
 }
 
 function exited(session: IutSession): Promise<void> {

@@ -90,9 +90,12 @@ function endNeeds(testCase: ObservedCase, role: Role, { server }: Implementation
   if (Object.keys(end.options).length > 0) return 'the case sets options of its socket';
   if (end.isn !== undefined || end.window !== undefined) return 'the case sets its ISN or window';
   if (role === 'client') {
+    if (end.also.length > 0) return 'the case has several connections';
     if (end.port !== undefined) return 'the case chooses its port';
     return end.app.length === 0 ? undefined : `the case has its application ${end.app[0]!.do}`;
   }
+  if (end.morePorts.length > 0 || end.backlog !== undefined || !end.accept)
+    return 'the case says how it listens';
   const service = server?.service ?? 'echo';
   const other = end.app.find((action) => !servedBy(service, action));
   if (other) return `the case has its application ${other.do}`;

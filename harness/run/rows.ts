@@ -5,8 +5,15 @@ import type { PacketRow } from './results.js';
 /** How much of a payload a row shows, characters. */
 const PAYLOAD_SHOWN = 64;
 
-/** The packets of a case as tables and ladders show them, times relative to the first. */
-export function packetRows(packets: Packet[], roleOf: (packet: Packet) => Role): PacketRow[] {
+/**
+ * The packets of a case as tables and ladders show them, times relative to the first. `lost` are the frames that did not
+ * reach the other end, where that is known.
+ */
+export function packetRows(
+  packets: Packet[],
+  roleOf: (packet: Packet) => Role,
+  lost: ReadonlySet<number> = new Set(),
+): PacketRow[] {
   const start = packets[0]?.time ?? 0;
   const isn = { client: isnOf(packets, 'client', roleOf), server: isnOf(packets, 'server', roleOf) };
   return packets.map((packet) => {
@@ -38,6 +45,7 @@ export function packetRows(packets: Packet[], roleOf: (packet: Packet) => Role):
       ...(sack ? { sack } : {}),
       window: tcp.window,
       ...lengthOf(packet),
+      ...(lost.has(packet.frame) ? { lost: true } : {}),
     };
   });
 }

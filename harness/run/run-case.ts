@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { EndSpec, ObservedCase, Role } from '../case/model.js';
+import type { EndSpec, LabSpec, ObservedCase, Role } from '../case/model.js';
 import type { Dissector } from '../dissect/dissector.js';
 import { type Attach, type IutSession, startIut } from './iut.js';
 import { deviationFor, type Implementation, PROJECT_ROOT } from './implementation.js';
@@ -136,6 +136,7 @@ async function runObserved(
     serverKernel: hasKernelAddress(server.attach),
     ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
     ...tapOf(client.attach, server.attach),
+    ...impairedKind(testCase.lab, testCase.lab.capture),
     ...(client.implementation.run === 'in-process' && server.implementation.run === 'in-process'
       ? { neighbours: 'static' as const }
       : {}),
@@ -150,12 +151,12 @@ async function runObserved(
   const tuples = fixedTuples(testCase, run.family);
   const warm = await judge.phase('lab', () => context.pool.acquire(kind, tuples));
   try {
-    const { cut, trace, output } = await judge.phase('traffic', () =>
+    const { wire, trace, output } = await judge.phase('traffic', () =>
       playObserved(run, warm, { client, server }, context.tolerance),
     );
-    const dissection = await dissectCut(run, cut, judge);
+    const dissection = await dissectCut(run, wire.cut, judge);
     const judgement = await judge.phase('judge', () =>
-      Promise.resolve(judgeObserved(run, warm, cut, dissection, trace, judge)),
+      Promise.resolve(judgeObserved(run, warm, wire, dissection, trace, judge)),
     );
     return { ...judgement, ...(output ? { output } : {}) };
   } catch (error) {
@@ -198,17 +199,17 @@ async function playObserved(
     // A plain client is its own application: it connects from its start, so it starts when the server listens.
     const client = isPlain(ends.client.implementation, 'client') ? undefined : start('client');
     await Promise.all([server.ready(), client?.ready()]);
-    warm.begin();
+    warm.begin(run.testCase.lab.impair);
     const trace = await observe(run.testCase, { server, client: () => client ?? start('client') }, warm, {
       family: run.family,
       tolerance,
     });
-    const cut = await warm.cut();
+    const wire = await warm.cut();
     const output = Object.values(sessions)
       .map((session) => session.output())
       .filter((text) => text !== '')
       .join('\n');
-    return { cut, trace, output };
+    return { wire, trace, output };
   } finally {
     await Promise.all(Object.values(sessions).map((session) => session.stop()));
   }
@@ -233,10 +234,21 @@ function tapOf(client: Attach, server: Attach): Partial<LabKind> {
   return server === 'tap' ? { tap: 'server' } : {};
 }
 
+/** What the case needs between the ends beyond a plain wire. */
+export function impairedKind({ impair }: LabSpec, capture: LabKind['capture']): Partial<LabKind> {
+  return {
+    ...(impair.length > 0 ? { middle: true } : {}),
+    ...(capture === undefined || capture === 'client' ? {} : { capture }),
+  };
+}
+
 /** 4-tuples that a kernel may keep in TIME-WAIT: only a case with both ports fixed can meet its own past. */
 function fixedTuples(testCase: ObservedCase, family: string): string[] {
   const { client, server } = testCase;
-  return client.port === undefined ? [] : [`${family} ${client.port}>${server.port ?? DEFAULT_PORT}`];
+  return [client, ...client.also].flatMap((connection) => {
+    const to = ('to' in connection ? connection.to : undefined) ?? server.port ?? DEFAULT_PORT;
+    return connection.port === undefined ? [] : [`${family} ${connection.port}>${to}`];
+  });
 }
 
 /** Runs just this again, from the folder where it ran. */

@@ -13,12 +13,12 @@ import { explainFindings } from './failures.js';
 import { PROJECT_ROOT } from './implementation.js';
 import { type IutSession, startIut } from './iut.js';
 import {
-  captureProblem,
   diagnosisRows,
   dissectCut,
   displayFilterOf,
   type JudgeContext,
   type Judgement,
+  missingFinding,
   otherRows,
   roleByAddress,
 } from './judge.js';
@@ -26,7 +26,7 @@ import { DEFAULT_PORT } from './observe.js';
 import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
-import { hasKernelAddress, NOTHING_SEEN, type RunContext } from './run-case.js';
+import { hasKernelAddress, impairedKind, NOTHING_SEEN, type RunContext } from './run-case.js';
 import type { LabKind, WarmLab } from './warm-lab.js';
 
 const recipes = new Recipes(path.join(PROJECT_ROOT, 'expectations', 'recipes'));
@@ -56,6 +56,8 @@ export async function runScripted(
     ...(testCase.lab.mtu === 1500 ? {} : { mtu: testCase.lab.mtu }),
     ...(attach === 'tap' ? { tap: role } : {}),
     ...(implementation.run === 'in-process' ? { neighbours: 'static' } : {}),
+    // What the tester sent and got is what its own end of an impaired link shows.
+    ...(testCase.lab.impair.length === 0 ? {} : impairedKind(testCase.lab, otherRole(role))),
   };
   const aside = wantsClosedPort(testCase) && isPlain(implementation, role);
   const recipe = await recipes.stepsTo(testCase, run.family);
@@ -66,12 +68,12 @@ export async function runScripted(
     const port = testerPort(testCase, warm);
     tester = makeTester(run, warm, port);
     const testerIsn = testCase.start.options.isn ?? randomIsn();
-    const { played, cut } = await judge.phase('traffic', async () => {
+    const { played, wire } = await judge.phase('traffic', async () => {
       session = startIut(implementation, warm, role, attach, run.family, {
         port: role === 'client' ? port : aside ? ASIDE_PORT : DEFAULT_PORT,
       });
       if (role === 'server' || session.upper) await session.ready();
-      warm.begin();
+      warm.begin(testCase.lab.impair);
       await tester!.resolve();
       const actions = actionsFor(run, warm, tester!, session, context.tolerance);
       const options = {
@@ -82,21 +84,21 @@ export async function runScripted(
         slack: SLACK_MS * context.tolerance,
       };
       const result = await playScript(testCase, tester!, actions, options);
-      return { played: result, cut: await warm.cut() };
+      return { played: result, wire: await warm.cut() };
     });
-    const dissection = await dissectCut(run, cut, judge);
+    const dissection = await dissectCut(run, wire.cut, judge);
     const packets = dissection.packets.filter(({ tcp }) => tcp.srcPort === port || tcp.dstPort === port);
     return await judge.phase('judge', () => {
       const roleOf = roleByAddress(warm);
       const shown = {
         ...NOTHING_SEEN,
-        packets: packetRows(packets, roleOf),
+        packets: packetRows(packets, roleOf, wire.lost),
         otherFrames: otherRows(dissection),
         displayFilter: displayFilterOf(packets),
         ...(session?.output() ? { output: session.output() } : {}),
       };
-      const machine = captureProblem(cut);
-      if (machine !== undefined) return Promise.resolve({ ...shown, verdict: 'error', reason: machine });
+      if (wire.problem !== undefined)
+        return Promise.resolve({ ...shown, verdict: 'error', reason: wire.problem });
       if (played.unsupported ?? played.inapplicable) {
         return Promise.resolve({
           ...shown,
@@ -164,9 +166,19 @@ function judgePlayed(
     return { verdict: 'error', reason, outcomes: [], marks: judged.marks, diagnosis: [] };
   }
   const findings =
-    judged.verdict === 'pass'
+    judged.verdict === 'pass' && run.testCase.findings.length === 0
       ? []
       : diagnose(packets, dissection.others).flatMap((report) => report.findings);
+  const missing = judged.verdict === 'pass' ? missingFinding(run.testCase, findings, judge) : undefined;
+  if (missing !== undefined) {
+    return {
+      verdict: verdictFor({ ...judged, verdict: 'fail' }, run.testCase.level),
+      failure: missing,
+      outcomes: judged.outcomes,
+      marks: judged.marks,
+      diagnosis: diagnosisRows(findings),
+    };
+  }
   return {
     verdict: verdictFor(judged, run.testCase.level),
     outcomes: judged.outcomes,

@@ -124,6 +124,8 @@ class RunningRule {
   readonly #random: () => number;
   /** Of a delay with jitter, by direction: no packet leaves before the one before it. */
   readonly #latest: Partial<Record<Role, number>> = {};
+  /** Ends of connections that a NAT has translated: only their answers it translates back. */
+  readonly #translated = new Set<string>();
   /** When each packet that the link still holds will have left it, by direction. */
   readonly #leaving: Record<Role, number[]> = { client: [], server: [] };
 
@@ -180,7 +182,7 @@ class RunningRule {
       case 'reset':
         return resets(passage, segment, from, action);
       case 'translate':
-        translate(frame, segment, from, action);
+        this.#translate(frame, segment, from, action);
         return [passage];
       case 'hops':
         return countHops(frame, segment, action.count) ? [passage] : [];
@@ -193,6 +195,20 @@ class RunningRule {
     const ordered = Math.max(drawn, this.#latest[to] ?? 0);
     this.#latest[to] = ordered;
     return ordered;
+  }
+
+  #translate(
+    frame: Uint8Array,
+    segment: SegmentView,
+    from: Role,
+    { port, target }: RelayAction & { do: 'translate' },
+  ): void {
+    if (from === 'client' && segment.dstPort === port) {
+      this.#translated.add(segment.source);
+      setPort(frame, segment, 'destination', target);
+    } else if (from === 'server' && segment.srcPort === target && this.#translated.has(segment.destination)) {
+      setPort(frame, segment, 'source', port);
+    }
   }
 
   #queued(passage: Passage, { bitsPerSecond, queue }: RelayAction & { do: 'rate' }): Passage[] {
@@ -224,16 +240,6 @@ function resets(
     forged: true,
   }));
   return swallow ? forged : [passage, ...forged];
-}
-
-function translate(
-  frame: Uint8Array,
-  segment: SegmentView,
-  from: Role,
-  { port, target }: RelayAction & { do: 'translate' },
-): void {
-  if (from === 'client' && segment.dstPort === port) setPort(frame, segment, 'destination', target);
-  if (from === 'server' && segment.srcPort === target) setPort(frame, segment, 'source', port);
 }
 
 function departure({ frame, to }: Held): Omit<Departure, 'at'> {

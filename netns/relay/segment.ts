@@ -13,6 +13,9 @@ export interface SegmentView {
   flags: number;
   /** Octets of payload. */
   length: number;
+  /** Address and port of either end. */
+  source: string;
+  destination: string;
   /** The same for both directions of a connection. */
   connection: string;
 }
@@ -70,6 +73,8 @@ function viewTcp(
     ack: view.getUint32(tcp + 8),
     flags: (frame[tcp + 13] ?? 0) & 0xff,
     length: end - payload,
+    source,
+    destination,
     connection: source < destination ? `${source} ${destination}` : `${destination} ${source}`,
   };
 }

@@ -277,7 +277,9 @@ describe('what a box on the way rewrites', () => {
         through({ from: 'server', serverPort: 8080 }),
         through({ from: 'client', serverPort: 81 }),
         through({ from: 'server', serverPort: 81 }),
-      ]).toEqual(['40000 > 8080', '80 > 40000', '40000 > 81', '81 > 40000']);
+        through({ from: 'client', serverPort: 8080, clientPort: 40001 }),
+        through({ from: 'server', serverPort: 8080, clientPort: 40001 }),
+      ]).toEqual(['40000 > 8080', '80 > 40000', '40000 > 81', '81 > 40000', '40001 > 8080', '8080 > 40001']);
     },
   );
 
