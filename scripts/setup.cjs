@@ -35,6 +35,8 @@ var FOR_TESTS = [
   { library: 'liblwip.so.0', package: 'liblwip0' },
 ];
 var forTests = process.argv.indexOf('--test') >= 0;
+// For `npm pack`: what is needed to compile, and no tools of the system.
+var buildOnly = process.argv.indexOf('--build') >= 0;
 
 function say(line) {
   process.stderr.write('setup: ' + line + '\n');
@@ -229,7 +231,7 @@ function build() {
 }
 
 checkNode();
-installTools();
+if (!buildOnly) installTools();
 if (forTests) installForTests();
 installPackages();
 build();
