@@ -14,7 +14,7 @@ import { runCase } from './run-case.js';
 import { StallMonitor } from './stall.js';
 
 export interface EngineOptions {
-  /** Cases in flight. */
+  /** Cases at work at once; those that wait for a timer do not count. */
   jobs: number;
   /** Scales every timing tolerance; 1 unless told. */
   tolerance?: number;
@@ -24,6 +24,8 @@ export interface EngineOptions {
 
 /** This many times the jobs of cases that mostly sleep run beside the others. */
 const SLEEPING_FACTOR = 4;
+/** A case that has been at it for so long waits for a timer, ms: its place among the awake goes to another. */
+const AWAKE_MS = 150;
 
 /** What keeps labs, captures and the dissector up from case to case. Works inside of runPrivate only. */
 export interface Engine {
@@ -45,12 +47,14 @@ class WarmEngine implements Engine {
   private readonly known = new Map<string, Promise<Implementation>>();
   /** How often each case has been captured: a case that runs again must not write over its earlier capture. */
   private readonly captured = new Map<string, number>();
+  private readonly awake: Semaphore;
   private readonly quick: Semaphore;
   private readonly sleeping: Semaphore;
 
   constructor(private readonly options: EngineOptions) {
-    this.pool = new LabPool(options.jobs + 2);
-    this.quick = new Semaphore(options.jobs);
+    this.pool = new LabPool(options.jobs * (SLEEPING_FACTOR + 1));
+    this.awake = new Semaphore(options.jobs);
+    this.quick = new Semaphore(options.jobs * SLEEPING_FACTOR);
     this.sleeping = new Semaphore(options.jobs * SLEEPING_FACTOR);
   }
 
@@ -73,8 +77,7 @@ class WarmEngine implements Engine {
 
   start(planned: PlannedRun[], listener: RunListener = {}): Promise<CaseResult>[] {
     return planned.map(async (run) => {
-      const semaphore = run.sleepsMs > 0 ? this.sleeping : this.quick;
-      const done = await semaphore.enter();
+      const done = await this.place(run);
       try {
         listener.caseStarted?.({ id: run.id, iut: run.implementation.name, title: run.testCase.title });
         const result = await runCase(run, {
@@ -91,6 +94,19 @@ class WarmEngine implements Engine {
         done();
       }
     });
+  }
+
+  /** Waits until the case may start; what it resolves with gives its place back. */
+  private async place(run: PlannedRun): Promise<() => void> {
+    if (run.sleepsMs > 0) return this.sleeping.enter();
+    const leave = await this.quick.enter();
+    const sleep = await this.awake.enter();
+    const timer = setTimeout(sleep, AWAKE_MS);
+    return () => {
+      clearTimeout(timer);
+      sleep();
+      leave();
+    };
   }
 
   async close(): Promise<void> {
@@ -168,11 +184,14 @@ class Semaphore {
 
   constructor(private free: number) {}
 
-  /** Resolves with what gives the place back. */
+  /** Resolves with what gives the place back, once. */
   async enter(): Promise<() => void> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    let held = true;
     return () => {
+      if (!held) return;
+      held = false;
       const next = this.waiting.shift();
       if (next) next();
       else this.free++;
