@@ -24,7 +24,7 @@ export function killTableLines(table: KillTable, columns: number, colours: Colou
     ]),
     ...section('not judged: the harness failed', of('error'), ({ id, tried }) => [
       `  ${id}`,
-      ...tried.map((run) => `    ${run.case}: ${run.reason ?? run.verdict}`),
+      ...tried.slice(0, 3).map((run) => `    ${run.case}: ${run.reason ?? run.verdict}`),
     ]),
     ...section('covered, but no mutant breaks it', unbroken, ({ id, level, feature }) => [
       `  ${id.padEnd(16)} ${level.padEnd(6)} ${feature}`,

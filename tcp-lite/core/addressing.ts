@@ -2,7 +2,7 @@ import { AddressError, addressVersion, canonicalAddress } from '../wire/address.
 import type { ConnectOptions, ListenOptions, TcpConfig } from './config.js';
 import { AddressInUseError, InvalidAddressError, OptionError } from './errors.js';
 import type { Listener } from './listener.js';
-import { isGroup } from './rules-arrival.js';
+import type { Rules } from './rules.js';
 import type { TcpIo } from './tcp.js';
 
 export interface Sockets {
@@ -20,11 +20,12 @@ export function resolveConnect(
   options: ConnectOptions,
   config: TcpConfig,
   io: TcpIo,
+  rules: Rules,
   isFree: IsFree,
 ): Sockets {
   const remoteAddress = canonical(options.remoteAddress);
   const version = addressVersion(remoteAddress);
-  if (!reachable(version, remoteAddress) || io.isBroadcast?.(remoteAddress) === true) {
+  if (!rules.mayConnect(version, remoteAddress, io.isBroadcast?.(remoteAddress) === true)) {
     throw new InvalidAddressError(
       'EINVAL',
       `${remoteAddress} cannot be a TCP peer`,
@@ -99,11 +100,6 @@ function ownAddress(options: ConnectOptions, version: 4 | 6, remote: string, io:
     );
   }
   return address;
-}
-
-function reachable(version: 4 | 6, address: string): boolean {
-  if (isGroup(version, address)) return false;
-  return version === 4 ? !address.startsWith('0.') : address !== '::';
 }
 
 function canonical(text: string): string {

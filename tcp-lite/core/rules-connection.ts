@@ -1,10 +1,17 @@
 import type { IcmpError } from '../wire/segment.js';
+import { isGroup } from './rules-arrival.js';
 import { SendingRules } from './rules-sending.js';
 import { seqLeq, seqLt, type SeqNum } from './seq.js';
 import type { Tcb } from './tcb.js';
 
 /** The decisions about a connection's life: how it ends, what errors do to it. */
 export class ConnectionRules extends SendingRules {
+  /** MUST-46: no connection to what cannot be a peer. `broadcast`: it is the broadcast address of a subnet. */
+  mayConnect(version: 4 | 6, address: string, broadcast: boolean): boolean {
+    if (broadcast || isGroup(version, address)) return false;
+    return version === 4 ? !address.startsWith('0.') : address !== '::';
+  }
+
   /** MUST-13: twice the MSL, ms. */
   timeWaitMs(tcb: Tcb): number {
     return 2 * tcb.stack.limits.mslMs;

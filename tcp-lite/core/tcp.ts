@@ -131,8 +131,12 @@ export class Tcp implements Stack {
   connect(options: ConnectOptions, now: number): Connection {
     this.now = now;
     const settings = settingsFrom(this.config.connection, options);
-    const sockets = resolveConnect(options, this.config, this.io, (local, port, remote, remotePort) =>
-      this.socketsFree(local, port, remote, remotePort),
+    const sockets = resolveConnect(
+      options,
+      this.config,
+      this.io,
+      this.rules,
+      (local, port, remote, remotePort) => this.socketsFree(local, port, remote, remotePort),
     );
     const { version, localAddress, localPort, remoteAddress, remotePort } = sockets;
     const tcb = new Tcb(this, settings, version, localAddress, localPort, remoteAddress, remotePort);

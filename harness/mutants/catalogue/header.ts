@@ -191,12 +191,4 @@ export const headerMutants: Mutant[] = [
       acceptable: (tcb, seq, length) => usual.acceptable(tcb, seq, length) || seqLeq(tcb.rcvNxt, seq),
     }),
   },
-  {
-    id: 'urgent-pointer-read-without-urg',
-    breaks: 'the urgent field counts without the URG flag',
-    rules: ['R9293-L6', 'MUST-31'],
-    core: mistakes((segment) => {
-      if (segment.urgent !== 0) segment.flags |= URG;
-    }),
-  },
 ];

@@ -1,5 +1,7 @@
 import type { Mutant } from '../mutant.js';
+import { closingMutants } from './closing.js';
 import { headerMutants } from './header.js';
+import { openingMutants } from './opening.js';
 import { optionMutants } from './options.js';
 import { resetMutants } from './resets.js';
 
@@ -8,4 +10,6 @@ export const TOPICS: Readonly<Record<string, readonly Mutant[]>> = {
   header: headerMutants,
   options: optionMutants,
   resets: resetMutants,
+  opening: openingMutants,
+  closing: closingMutants,
 };

@@ -203,15 +203,6 @@ export const optionMutants: Mutant[] = [
     }),
   },
   {
-    id: 'fragments-refused',
-    breaks: 'segments that came in fragments are dropped',
-    rules: ['MUST-5'],
-    cases: ['fragments'],
-    host: () => ({
-      decode: (bytes, packet) => (packet.isFragment ? 'tcp-malformed' : usualHost.decode(bytes, packet)),
-    }),
-  },
-  {
     id: 'traffic-class-refused',
     breaks: 'packets with a DSCP are dropped',
     rules: ['MUST-5'],

@@ -282,12 +282,6 @@ export const resetMutants: Mutant[] = [
     ),
   },
   {
-    id: 'ancient-ack-taken',
-    breaks: 'text with an ACK older than the largest window is taken',
-    rules: ['R9293-U8'],
-    core: () => ({ ackInRange: (tcb, ack) => seqDiff(ack, tcb.sndMax) <= 0 }),
-  },
-  {
     id: 'ancient-ack-not-answered',
     breaks: 'text with an ACK older than the largest window is dropped in silence',
     rules: ['R9293-U8'],
