@@ -1,5 +1,6 @@
 import { ipv4Text, ipv6Text } from '../../tcp-lite/wire/address.js';
 import type { Packet, TcpOptions } from '../dissect/packet.js';
+import { readIpv4Options } from './read-ip-options.js';
 
 const ETHERNET_HEADER = 14;
 const IPV4 = 0x0800;
@@ -19,11 +20,13 @@ export function readFrame(frame: Uint8Array, timeMs: number, number: number): Pa
   if (!packet) return undefined;
   const tcp = readTcp(frame, view, packet.start, Math.min(packet.end, frame.length));
   if (!tcp) return undefined;
-  return { frame: number, time: timeMs / 1000, interfaceId: 0, ip: packet.ip, tcp, fields: {} };
+  return { frame: number, time: timeMs / 1000, interfaceId: 0, ip: packet.ip, tcp, fields: packet.fields };
 }
 
 interface IpPart {
   ip: Packet['ip'];
+  /** By tshark's names. */
+  fields: Packet['fields'];
   start: number;
   end: number;
 }
@@ -33,11 +36,13 @@ function readIpv4(frame: Uint8Array, view: DataView): IpPart | undefined {
   const headerLength = (frame[at]! & 15) * 4;
   const fragment = view.getUint16(at + 6);
   if (frame[at + 9] !== PROTOCOL_TCP || (fragment & 0x3fff) !== 0) return undefined;
+  const { fields, destination } = readIpv4Options(frame, at);
   return {
+    fields,
     ip: {
       version: 4,
       src: ipv4Text(frame, at + 12),
-      dst: ipv4Text(frame, at + 16),
+      dst: destination,
       ttl: frame[at + 8]!,
       dscp: frame[at + 1]! >>> 2,
       ecn: frame[at + 1]! & 3,
@@ -59,6 +64,7 @@ function readIpv6(frame: Uint8Array, view: DataView): IpPart | undefined {
   if (next !== PROTOCOL_TCP && !atomic) return undefined;
   const trafficClass = (view.getUint16(at) >>> 4) & 0xff;
   return {
+    fields: {},
     ip: {
       version: 6,
       src: ipv6Text(frame, at + 8),

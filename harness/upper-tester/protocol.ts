@@ -41,6 +41,8 @@ export interface SocketOptions {
   /** Initial send sequence number, for stacks that claim `fixed-isn`. */
   isn?: number;
   window?: number;
+  /** IPv4 gateways in the order of travel: a loose source route. */
+  sourceRoute?: readonly string[];
   [name: string]: unknown;
 }
 
