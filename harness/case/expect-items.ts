@@ -4,7 +4,7 @@ import type { Alternative, ExpectItem, Role, Timing } from './model.js';
 import { readPattern } from './pattern.js';
 import { oneOf } from './read.js';
 import type { Reading } from './reading.js';
-import { readTimes, readValue } from './times.js';
+import { readTime, readTimes, readValue } from './times.js';
 import { entryOf } from './yaml-node.js';
 import type { MappingEntry, MappingNode, YamlNode } from './yaml-node.js';
 
@@ -72,12 +72,13 @@ export class ExpectReader {
 
   timing(mapping: MappingNode): Timing {
     const timing: Timing = {};
-    const within = this.reading.read.duration(entryOf(mapping, 'within'));
-    const after = this.reading.read.duration(entryOf(mapping, 'after'));
+    const within = readTime(this.reading, entryOf(mapping, 'within'));
+    const after = readTime(this.reading, entryOf(mapping, 'after'));
     if (within !== undefined) timing.within = within;
     if (after !== undefined) timing.after = after;
     const node = entryOf(mapping, 'within');
-    if (within !== undefined && after !== undefined && within < after && node !== undefined) {
+    const isShorter = typeof within === 'number' && typeof after === 'number' && within < after;
+    if (isShorter && node !== undefined) {
       this.reading.problems.at(node, {
         found: '`within` shorter than `after`',
         expected: 'a longer time than in `after`',

@@ -12,6 +12,9 @@ export interface LineField {
   max?: number;
 }
 
+/** What `let:` may take of a packet that is no field of it: the ms since the item before it. */
+export const ELAPSED = 'elapsed';
+
 /** In the order in which Wireshark prints them, and so do we. */
 export const LINE_FIELDS: readonly LineField[] = [
   {

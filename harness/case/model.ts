@@ -110,6 +110,8 @@ export interface EndSpec {
   backlog?: number;
   /** What waits in the backlog is never accepted when false. */
   accept: boolean;
+  /** Port to which a client connects, where it is not the one on which the server listens: behind a NAT. */
+  to?: number;
   /** A client closes when it is not connected after so long, ms. */
   giveUpMs?: number;
   app: AppAction[];
@@ -189,11 +191,14 @@ export interface PacketPattern {
   place: Place;
 }
 
+/** Milliseconds: as they are, or worked out of what was captured (`$rto * 2`). */
+export type Time = number | Expression;
+
 export interface Timing {
-  /** At most this long after the item before it (or the step before it), ms. */
-  within?: number;
-  /** At least this long after it, ms. */
-  after?: number;
+  /** At most this long after the item before it (or the step before it). */
+  within?: Time;
+  /** At least this long after it. */
+  after?: Time;
 }
 
 export type ExpectItem =
@@ -252,7 +257,7 @@ export type Step = (
   | { kind: 'send'; send: SendSpec; timing: Timing }
   | { kind: 'expect'; item: ExpectItem }
   | { kind: 'quiet'; ms: number }
-  | { kind: 'wait'; ms: number }
+  | { kind: 'wait'; ms: Time }
   | { kind: 'iut'; action: IutAction }
   | { kind: 'icmp'; message: IcmpMessage }
   /** A remark that reports show at this step. */

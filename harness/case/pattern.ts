@@ -2,7 +2,7 @@ import { quoted } from './cursor.js';
 import { ANALYSIS_NAMES, analysisField } from './decorations.js';
 import { describe } from './describe.js';
 import { didYouMean } from './did-you-mean.js';
-import { LINE_KEYS, canonicalName, isTsharkName, lineField } from './fields.js';
+import { ELAPSED, LINE_KEYS, canonicalName, isTsharkName, lineField } from './fields.js';
 import { sentFlags } from './flags.js';
 import type { FieldPattern, PacketPattern, Role } from './model.js';
 import { parseLine } from './parse-line.js';
@@ -218,9 +218,10 @@ class PatternBuilder {
         const name = canonicalName(field);
         const isField =
           lineField(name) !== undefined ||
+          (name === ELAPSED && !this.#sending) ||
           (isTsharkName(name) && this.reading.wrongField(name) === undefined);
         if (isField) this.#pattern.bind[key.text] = name;
-        else this.reading.read.word(value, LINE_KEYS);
+        else this.reading.read.word(value, this.#sending ? LINE_KEYS : [...LINE_KEYS, ELAPSED]);
       }
     }
   }

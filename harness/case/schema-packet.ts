@@ -13,6 +13,10 @@ export const duration = z
   .string()
   .regex(DURATION_PATTERN)
   .meta({ id: 'duration', examples: ['300ms', '1.5s', '2m'] });
+/** A time, or a calculation with times that were captured. */
+export const time = z
+  .union([duration, z.string().regex(/\$[A-Za-z_]\w*/)])
+  .meta({ id: 'time', examples: ['300ms', '$rto * 2'] });
 export const texts = z.union([text, z.array(text)]).meta({ id: 'texts' });
 export const value = z
   .union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.union([z.number(), z.string()]))])
@@ -83,17 +87,19 @@ export const line = z
   });
 
 const timing = {
-  within: duration.describe('At most this long after the item before it').optional(),
-  after: duration.describe('At least this long after the item before it').optional(),
+  within: time.describe('At most this long after the item before it').optional(),
+  after: time.describe('At least this long after the item before it').optional(),
 };
 
 const times = z
   .union([z.int().min(0), z.string()])
   .describe('How often it comes: a number, a range `1..3`, or `>=1`');
 
-const bind = z
-  .record(z.string(), z.string())
-  .meta({ id: 'let', description: 'Variables taken from the matched packet: `{ x: Seq }`, used as $x' });
+const bind = z.record(z.string(), z.string()).meta({
+  id: 'let',
+  description:
+    'Variables taken from the matched packet: `{ x: Seq }`, used as $x; `elapsed` is the ms since the item before it',
+});
 
 export const packetItem = {
   ...pattern,

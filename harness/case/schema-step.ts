@@ -14,6 +14,7 @@ import {
   port,
   sentence,
   text,
+  time,
   unsigned,
   value,
 } from './schema-packet.js';
@@ -100,7 +101,7 @@ export const step: z.ZodType = z
     'any-order': z.array(expectItem).describe('Segments that come in any order').optional(),
     'one-of': outcomes.optional(),
     quiet: duration.describe('The IUT sends nothing for so long').optional(),
-    wait: duration.describe('Let time pass').optional(),
+    wait: time.describe('Let time pass').optional(),
     iut: iutAction.optional(),
     returns: z
       .union([text, z.record(z.string(), z.unknown())])

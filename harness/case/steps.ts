@@ -10,7 +10,7 @@ import type { Overrides } from './overrides.js';
 import { readPattern } from './pattern.js';
 import { oneOf } from './read.js';
 import type { Reading } from './reading.js';
-import { readTimes } from './times.js';
+import { readTime, readTimes } from './times.js';
 import { entryOf } from './yaml-node.js';
 import type { MappingEntry, MappingNode, YamlNode } from './yaml-node.js';
 
@@ -68,11 +68,15 @@ export class StepReader {
       }
       case 'one-of':
         return this.#choice(mapping);
-      case 'quiet':
-      case 'wait': {
-        read.onlyKeys(mapping, [head.key.text]);
+      case 'quiet': {
+        read.onlyKeys(mapping, ['quiet']);
         const ms = read.duration(head.value);
-        return ms === undefined ? [] : [{ kind: head.key.text as 'quiet' | 'wait', ms, place }];
+        return ms === undefined ? [] : [{ kind: 'quiet', ms, place }];
+      }
+      case 'wait': {
+        read.onlyKeys(mapping, ['wait']);
+        const ms = readTime(this.reading, head.value);
+        return ms === undefined ? [] : [{ kind: 'wait', ms, place }];
       }
       case 'iut': {
         read.onlyKeys(mapping, ['iut', 'returns', 'within', 'after']);
@@ -112,7 +116,7 @@ export class StepReader {
   /** `after:` before something other than a segment is a wait. */
   #waitFirst(mapping: MappingNode): Step[] {
     const node = entryOf(mapping, 'after');
-    const ms = this.reading.read.duration(node);
+    const ms = readTime(this.reading, node);
     if (ms === undefined || node === undefined) return [];
     return [{ kind: 'wait', ms, place: this.reading.problems.placeOf(node) }];
   }

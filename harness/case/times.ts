@@ -1,6 +1,7 @@
 import { Cursor, quoted } from './cursor.js';
 import { GrammarProblem } from './grammar-problem.js';
-import type { ValueSpec } from './model.js';
+import type { Time, ValueSpec } from './model.js';
+import { parseExpression } from './parse-expression.js';
 import { VALUE_HELP, parseValue } from './parse-value.js';
 import type { Reading } from './reading.js';
 import type { YamlNode } from './yaml-node.js';
@@ -17,6 +18,23 @@ export function readTimes(reading: Reading, node: YamlNode): { min: number; max:
   const isSensible =
     times !== undefined && times.min >= 0 && times.min <= MAX_TIMES && times.max >= times.min;
   return isSensible ? times : reading.read.wrong(node, TIMES_HELP);
+}
+
+/** A time, or a calculation with times that were captured; undefined with a problem noted where it is neither. */
+export function readTime(reading: Reading, node: YamlNode | undefined): Time | undefined {
+  if (node?.kind !== 'scalar' || !node.text.includes('$')) return reading.read.duration(node);
+  const cursor = new Cursor(node.text);
+  try {
+    cursor.skipSpace();
+    const time = parseExpression(cursor);
+    cursor.skipSpace();
+    if (cursor.atEnd) return time;
+    throw cursor.problem(quoted(cursor.word()), 'an operator, or the end');
+  } catch (error) {
+    if (!(error instanceof GrammarProblem)) throw error;
+    reading.problems.inside(node, error);
+    return undefined;
+  }
 }
 
 /** A value that stands alone behind a key, as `count:` does. Undefined with a problem noted. */

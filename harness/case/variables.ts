@@ -1,6 +1,16 @@
 import { didYouMean } from './did-you-mean.js';
 import { variablesOf } from './expression.js';
-import type { ExpectItem, FieldPattern, PacketPattern, Place, Step, TestCase, ValueSpec } from './model.js';
+import type {
+  ExpectItem,
+  FieldPattern,
+  PacketPattern,
+  Place,
+  Step,
+  TestCase,
+  Time,
+  Timing,
+  ValueSpec,
+} from './model.js';
 
 export interface UnboundVariable {
   name: string;
@@ -32,7 +42,11 @@ class VariableCheck {
 
   step(step: Step): void {
     if (step.kind === 'expect') this.#item(step.item);
-    if (step.kind === 'send') this.#pattern(step.send.pattern);
+    if (step.kind === 'send') {
+      this.#timing(step.timing, step.place);
+      this.#pattern(step.send.pattern);
+    }
+    if (step.kind === 'wait') this.#time(step.ms, step.place);
     if (step.kind === 'icmp') {
       const { seq } = step.message;
       if (seq !== undefined) this.#use(variablesOf(seq), step.place);
@@ -59,10 +73,13 @@ class VariableCheck {
   #item(item: ExpectItem): void {
     switch (item.kind) {
       case 'packet':
+        this.#timing(item.timing, item.place);
         return this.#pattern(item.pattern);
       case 'any-order':
+        this.#timing(item.timing, item.place);
         return this.items(item.items);
       case 'one-of':
+        this.#timing(item.timing, item.place);
         for (const alternative of item.alternatives) this.items(alternative.items);
         return;
       case 'count':
@@ -77,6 +94,14 @@ class VariableCheck {
   #pattern(pattern: PacketPattern): void {
     for (const field of pattern.fields) this.#use(variablesIn(field.value), field.place);
     for (const name of Object.keys(pattern.bind)) this.#bound.add(name);
+  }
+
+  #timing({ within, after }: Timing, place: Place): void {
+    for (const time of [within, after]) this.#time(time, place);
+  }
+
+  #time(time: Time | undefined, place: Place): void {
+    if (typeof time === 'object') this.#use(variablesOf(time), place);
   }
 
   #use(names: readonly string[], place: Place): void {

@@ -1,4 +1,4 @@
-import type { ExpectItem, Timing } from '../case/model.js';
+import type { Expression, ExpectItem, Time, Timing } from '../case/model.js';
 import { anyOrder, hasTiming, packetTerm, sequence, SequenceItems } from './term.js';
 import type { Count, OneOfTerm, Silence, Term } from './term.js';
 
@@ -6,7 +6,7 @@ export interface TermOptions {
   /** Factor of the run: upper bounds grow by it, lower bounds shrink. */
   tolerance: number;
   /** `within` of a packet that names none, ms, not yet scaled; undefined means no bound. */
-  defaultWithin?: number;
+  defaultWithin?: Time;
   /** Added to both bounds, ms: how late a live view may see a packet. */
   slack?: number;
 }
@@ -81,19 +81,33 @@ function packetId(item: ExpectItem & { kind: 'packet' }, shared: Map<string, str
 
 function withDefault(timing: Timing, { defaultWithin }: TermOptions): Timing {
   if (timing.within !== undefined || defaultWithin === undefined) return timing;
-  return { ...timing, within: (timing.after ?? 0) + defaultWithin };
+  return { ...timing, within: plus(timing.after ?? 0, defaultWithin) };
 }
 
 /** A bound on the group is the bound of what is inside it; a group that begins late gives what is inside more time. */
 function innerOptions({ within, after = 0 }: Timing, options: TermOptions): TermOptions {
   const { tolerance, slack = 0, defaultWithin } = options;
   if (within !== undefined || defaultWithin === undefined) return { tolerance, slack };
-  return { tolerance, slack, defaultWithin: after + defaultWithin };
+  return { tolerance, slack, defaultWithin: plus(after, defaultWithin) };
 }
 
 function scaled(timing: Timing, { tolerance, slack = 0 }: TermOptions): Timing {
   return {
-    ...(timing.within === undefined ? {} : { within: timing.within * tolerance + slack }),
-    ...(timing.after === undefined ? {} : { after: timing.after / tolerance - slack }),
+    ...(timing.within === undefined ? {} : { within: plus(times(timing.within, tolerance), slack) }),
+    ...(timing.after === undefined ? {} : { after: plus(times(timing.after, 1 / tolerance), -slack) }),
   };
+}
+
+function plus(one: Time, other: Time): Time {
+  if (typeof one === 'number' && typeof other === 'number') return one + other;
+  return { kind: 'binary', op: '+', left: expressionOf(one), right: expressionOf(other) };
+}
+
+function times(time: Time, factor: number): Time {
+  if (typeof time === 'number') return time * factor;
+  return { kind: 'binary', op: '*', left: time, right: expressionOf(factor) };
+}
+
+function expressionOf(time: Time): Expression {
+  return typeof time === 'number' ? { kind: 'number', value: time } : time;
 }

@@ -114,7 +114,7 @@ export class Expectation {
   ways(thread: Thread): Ways {
     let ways = this.#ways.get(thread);
     if (ways === undefined) {
-      ways = waysOf(thread.term, thread.anchor);
+      ways = waysOf(thread.term, thread.anchor, thread.variables);
       this.#ways.set(thread, ways);
     }
     return ways;
@@ -172,7 +172,8 @@ export class Expectation {
     const passed = this.#pass(thread, head.effects, seen.time);
     if (passed === undefined || passed.silences.some((active) => breaks(active, seen))) return undefined;
     const anchor = { time: seen.time, index: this.seen.length + 1 };
-    const bound = bindFrom(head.pattern.bind, seen.packet);
+    const since = head.window.since === -Infinity ? thread.anchor.time : head.window.since;
+    const bound = bindFrom(head.pattern.bind, seen.packet, seen.time - since);
     return {
       term: head.rest(anchor),
       anchor,

@@ -1,5 +1,6 @@
 import { printFlags } from './print-flags.js';
 import type { Scope } from '../case/expression.js';
+import { ELAPSED } from '../case/fields.js';
 import type { FieldPattern, PacketPattern } from '../case/model.js';
 import { ACK } from '../dissect/packet.js';
 import type { Packet } from '../dissect/packet.js';
@@ -34,14 +35,15 @@ export function fieldCount(pattern: PacketPattern): number {
   return checksOf(pattern).length;
 }
 
-/** Variables that `let:` takes from a packet; a field that is absent binds nothing. */
+/** Variables that `let:` takes from a packet, `elapsed` ms after the item before it; a field that is absent binds nothing. */
 export function bindFrom(
   bind: Readonly<Record<string, string>>,
   packet: Packet,
+  elapsed?: number,
 ): Record<string, number> | undefined {
   let bound: Record<string, number> | undefined;
   for (const [variable, name] of Object.entries(bind)) {
-    const value = fieldNamed(name).values(packet)[0];
+    const value = name === ELAPSED ? elapsed && Math.round(elapsed) : fieldNamed(name).values(packet)[0];
     if (typeof value === 'number') (bound ??= {})[variable] = value;
   }
   return bound;

@@ -1,4 +1,5 @@
 import type { ExpectItem, NeverRule, PacketPattern, TestCase } from '../case/model.js';
+import { ELAPSED } from '../case/fields.js';
 import { fieldNamed } from './field-registry.js';
 
 /** tshark fields that the dissector must be asked for so that these cases can be judged, each once, sorted. */
@@ -7,6 +8,7 @@ export function neededFields(cases: readonly TestCase[]): string[] {
   for (const testCase of cases) {
     for (const pattern of patternsOf(testCase)) {
       for (const name of [...pattern.fields.map((field) => field.name), ...Object.values(pattern.bind)]) {
+        if (name === ELAPSED) continue;
         const { ask } = fieldNamed(name);
         if (ask !== undefined) names.add(ask);
       }

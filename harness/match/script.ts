@@ -1,6 +1,6 @@
 import { evaluate, ExpressionError } from '../case/expression.js';
 import type { IcmpMessage } from '../case/icmp.js';
-import type { Family, IutAction, ScriptedCase, Step } from '../case/model.js';
+import type { Family, IutAction, ScriptedCase, Step, Time } from '../case/model.js';
 import type { Packet } from '../dissect/packet.js';
 import type { UpperResponse } from '../upper-tester/protocol.js';
 import { binds } from './conversation.js';
@@ -135,8 +135,12 @@ export class ScriptMatcher {
   onDeadline(time: number): void {
     const current = this.#told(time);
     this.#wire.close(time);
-    if (current?.step.kind !== 'wait') this.#settle();
-    else if (time >= this.#stepEnded + current.step.ms) this.#stepDone(this.#stepEnded + current.step.ms);
+    if (current?.step.kind !== 'wait') {
+      this.#settle();
+      return;
+    }
+    const until = this.#stepEnded + this.#msOf(current.step.ms);
+    if (time >= until) this.#stepDone(until);
   }
 
   onIutResponse(response: UpperResponse, time: number): void {
@@ -190,7 +194,7 @@ export class ScriptMatcher {
     try {
       if (step.kind === 'send') {
         const segment = resolveSend(step.send, this.#model, this.#wire.variables);
-        const notBefore = this.#stepEnded + (step.timing.after ?? 0);
+        const notBefore = this.#stepEnded + this.#msOf(step.timing.after ?? 0);
         return {
           want: 'send',
           step: numbered,
@@ -198,6 +202,9 @@ export class ScriptMatcher {
           times: step.send.times - this.#copiesSent,
           notBefore,
         };
+      }
+      if (step.kind === 'wait') {
+        return { want: 'wait', step: numbered, until: this.#stepEnded + this.#msOf(step.ms) };
       }
       if (step.kind === 'icmp') {
         const { message } = step;
@@ -208,7 +215,12 @@ export class ScriptMatcher {
       return { want: 'done', result: this.stop(`${this.position}: ${error.message}`) };
     }
     if (step.kind === 'iut') return { want: 'iut', step: numbered, action: step.action };
-    return { want: 'wait', step: numbered, until: this.#stepEnded + (step.kind === 'wait' ? step.ms : 0) };
+    return { want: 'wait', step: numbered, until: this.#stepEnded };
+  }
+
+  /** Throws ExpressionError. */
+  #msOf(time: Time): number {
+    return typeof time === 'number' ? time : evaluate(time, { variables: this.#wire.variables });
   }
 
   #quotedSeq({ seq }: IcmpMessage): number {

@@ -170,7 +170,7 @@ export function anyOrder(children: readonly AnyOrderChild[], timing: Timing, ste
     children: left,
     timing,
     step,
-    key: `(${keys.join('&')})${hasTiming(timing) ? `t${timing.after ?? ''}..${timing.within ?? ''}` : ''}`,
+    key: `(${keys.join('&')})${hasTiming(timing) ? `t${JSON.stringify(timing)}` : ''}`,
     nullable: left.every((child) => child.term.nullable),
     timed,
   };

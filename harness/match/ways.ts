@@ -1,4 +1,5 @@
-import type { PacketPattern, Timing } from '../case/model.js';
+import { evaluate, ExpressionError } from '../case/expression.js';
+import type { PacketPattern, Time, Timing } from '../case/model.js';
 import { ALWAYS, anyOrder, childKey, DONE, group, packetTerm, sequence, then } from './term.js';
 import type {
   Anchor,
@@ -49,31 +50,34 @@ export interface Ways {
   endings: Ending[];
 }
 
+/** What the `let:` of a case has taken so far. */
+type Variables = Readonly<Record<string, number>>;
+
 /** Everything a term admits next, what the case names first coming first. */
-export function waysOf(term: Term, anchor: Anchor): Ways {
+export function waysOf(term: Term, anchor: Anchor, variables: Variables = {}): Ways {
   switch (term.kind) {
     case 'done':
       return { heads: [], endings: [{ effects: [], anchor }] };
     case 'packet':
-      return packetWays(term, anchor);
+      return packetWays(term, anchor, variables);
     case 'then':
-      return chain(term.first, () => term.rest, anchor);
+      return chain(term.first, () => term.rest, anchor, variables);
     case 'sequence':
-      return sequenceWays(term, anchor);
+      return sequenceWays(term, anchor, variables);
     case 'any-order':
-      return anyOrderWays(term, anchor);
+      return anyOrderWays(term, anchor, variables);
     case 'one-of':
-      return oneOfWays(term, anchor);
+      return oneOfWays(term, anchor, variables);
     case 'group':
-      return within(waysOf(term.term, anchor), term);
+      return within(waysOf(term.term, anchor, variables), term);
     case 'zero':
       return { heads: [], endings: [zeroEnding(term.zero, anchor)] };
   }
 }
 
-function packetWays(term: PacketTerm, anchor: Anchor): Ways {
+function packetWays(term: PacketTerm, anchor: Anchor, variables: Variables): Ways {
   const { pattern, step, min, max, timing } = term;
-  const window = windowOf(timing, anchor);
+  const window = windowOf(timing, anchor, variables);
   const id = term.key.slice(0, term.key.indexOf('{'));
   const next =
     max === 1 ? DONE : packetTerm({ pattern, step, timing: {}, id }, Math.max(0, min - 1), max - 1);
@@ -83,7 +87,7 @@ function packetWays(term: PacketTerm, anchor: Anchor): Ways {
 }
 
 /** A loop, not a recursion: thousands of optional items may follow each other. */
-function sequenceWays(term: Term & { kind: 'sequence' }, anchor: Anchor): Ways {
+function sequenceWays(term: Term & { kind: 'sequence' }, anchor: Anchor, variables: Variables): Ways {
   const { items } = term;
   const heads: Head[] = [];
   let endings: Ending[] = [{ effects: [], anchor }];
@@ -91,7 +95,7 @@ function sequenceWays(term: Term & { kind: 'sequence' }, anchor: Anchor): Ways {
     const after = sequence(items, index + 1);
     const next: Ending[] = [];
     for (const ending of endings) {
-      const ways = waysOf(items.terms[index] ?? DONE, ending.anchor);
+      const ways = waysOf(items.terms[index] ?? DONE, ending.anchor, variables);
       for (const head of ways.heads) heads.push(followedBy(head, after, ending.effects));
       for (const { effects, anchor: from } of ways.endings) {
         next.push({ effects: joined(ending.effects, effects), anchor: from });
@@ -102,13 +106,13 @@ function sequenceWays(term: Term & { kind: 'sequence' }, anchor: Anchor): Ways {
   return { heads, endings };
 }
 
-function chain(first: Term, restOf: () => Term, anchor: Anchor): Ways {
+function chain(first: Term, restOf: () => Term, anchor: Anchor, variables: Variables): Ways {
   const rest = restOf();
-  const ways = waysOf(first, anchor);
+  const ways = waysOf(first, anchor, variables);
   const heads = ways.heads.map((head) => followedBy(head, rest, []));
   const endings: Ending[] = [];
   for (const ending of ways.endings) {
-    const after = waysOf(rest, ending.anchor);
+    const after = waysOf(rest, ending.anchor, variables);
     for (const head of after.heads) heads.push({ ...head, effects: joined(ending.effects, head.effects) });
     for (const last of after.endings) {
       endings.push({ effects: joined(ending.effects, last.effects), anchor: last.anchor });
@@ -117,14 +121,14 @@ function chain(first: Term, restOf: () => Term, anchor: Anchor): Ways {
   return { heads, endings: distinct(endings) };
 }
 
-function anyOrderWays(term: AnyOrderTerm, anchor: Anchor): Ways {
-  const window = windowOf(term.timing, anchor);
+function anyOrderWays(term: AnyOrderTerm, anchor: Anchor, variables: Variables): Ways {
+  const window = windowOf(term.timing, anchor, variables);
   const children = term.children.map((child) => ({ term: child.term, anchor: child.anchor ?? anchor }));
   const tried = new Set<string>();
   const heads: Head[] = [];
   let endings: Ending[] = [{ effects: [], anchor }];
   children.forEach((child, index) => {
-    const ways = waysOf(child.term, child.anchor);
+    const ways = waysOf(child.term, child.anchor, variables);
     endings = distinct(endings.flatMap((ending) => ways.endings.map((other) => together(ending, other))));
     const key = childKey(child);
     if (tried.has(key)) return;
@@ -142,18 +146,18 @@ function anyOrderWays(term: AnyOrderTerm, anchor: Anchor): Ways {
   return within({ heads, endings }, { window, undecided: false });
 }
 
-function oneOfWays(term: OneOfTerm, anchor: Anchor): Ways {
+function oneOfWays(term: OneOfTerm, anchor: Anchor, variables: Variables): Ways {
   const heads: Head[] = [];
   const endings: Ending[] = [];
   for (const { label, term: alternative } of term.alternatives) {
     const outcome: Effect[] = [{ kind: 'outcome', outcome: { step: term.step, label } }];
-    const ways = waysOf(alternative, anchor);
+    const ways = waysOf(alternative, anchor, variables);
     for (const head of ways.heads) heads.push({ ...head, effects: joined(outcome, head.effects) });
     for (const ending of ways.endings) {
       endings.push({ effects: joined(outcome, ending.effects), anchor: ending.anchor });
     }
   }
-  return within({ heads, endings }, { window: windowOf(term.timing, anchor), undecided: true });
+  return within({ heads, endings }, { window: windowOf(term.timing, anchor, variables), undecided: true });
 }
 
 function within({ heads, endings }: Ways, of: Pick<GroupTerm, 'window' | 'undecided' | 'frozen'>): Ways {
@@ -183,13 +187,22 @@ function zeroEnding(zero: Silence | Count, anchor: Anchor): Ending {
   };
 }
 
-function windowOf(timing: Timing, anchor: Anchor): Window {
-  if (timing.within === undefined && timing.after === undefined) return ALWAYS;
-  return {
-    from: timing.after === undefined ? -Infinity : anchor.time + timing.after,
-    to: timing.within === undefined ? Infinity : anchor.time + timing.within,
-    since: anchor.time,
-  };
+function windowOf({ within, after }: Timing, anchor: Anchor, variables: Variables): Window {
+  if (within === undefined && after === undefined) return ALWAYS;
+  const [from, to] = [msOf(after, variables, -Infinity), msOf(within, variables, Infinity)];
+  if (from === undefined || to === undefined) return { from: Infinity, to: -Infinity, since: anchor.time };
+  return { from: anchor.time + from, to: anchor.time + to, since: anchor.time };
+}
+
+/** Undefined where a packet that might have been missing was to tell the time, and was. */
+function msOf(time: Time | undefined, variables: Variables, otherwise: number): number | undefined {
+  if (time === undefined || typeof time === 'number') return time ?? otherwise;
+  try {
+    return evaluate(time, { variables });
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return undefined;
+  }
 }
 
 function followedBy(head: Head, rest: Term, before: readonly Effect[]): Head {

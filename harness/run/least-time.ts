@@ -1,4 +1,4 @@
-import type { ExpectItem, Step, TestCase } from '../case/model.js';
+import type { ExpectItem, Step, TestCase, Time } from '../case/model.js';
 
 /** The time that a case lets pass by its own words at least, ms: its waits and silences, and what may not come before. */
 export function leastTimeMs(testCase: TestCase): number {
@@ -18,8 +18,9 @@ export function leastTimeMs(testCase: TestCase): number {
 function stepMs(step: Step): number {
   // Another outcome may pass it by.
   if (step.when !== undefined) return 0;
-  if (step.kind === 'quiet' || step.kind === 'wait') return step.ms;
-  if (step.kind === 'send') return step.timing.after ?? 0;
+  if (step.kind === 'quiet') return step.ms;
+  if (step.kind === 'wait') return known(step.ms);
+  if (step.kind === 'send') return known(step.timing.after);
   return step.kind === 'expect' ? itemMs(step.item) : 0;
 }
 
@@ -30,18 +31,23 @@ function itemsMs(items: readonly ExpectItem[]): number {
 function itemMs(item: ExpectItem): number {
   switch (item.kind) {
     case 'packet':
-      return item.times.min === 0 ? 0 : (item.timing.after ?? 0);
+      return item.times.min === 0 ? 0 : known(item.timing.after);
     case 'quiet':
       return item.ms;
     case 'any-order':
-      return Math.max(item.timing.after ?? 0, ...item.items.map(itemMs));
+      return Math.max(known(item.timing.after), ...item.items.map(itemMs));
     case 'one-of': {
       const shortest = Math.min(...item.alternatives.map(({ items }) => itemsMs(items)));
-      return Math.max(item.timing.after ?? 0, shortest);
+      return Math.max(known(item.timing.after), shortest);
     }
     case 'count':
       return 0;
   }
+}
+
+/** What is worked out while the case runs is not known before. */
+function known(time: Time | undefined): number {
+  return typeof time === 'number' ? time : 0;
 }
 
 function sum(all: readonly number[]): number {

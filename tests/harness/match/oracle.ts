@@ -164,8 +164,8 @@ function fits(sequence: readonly Slot[], chosen: readonly Seen[], all: readonly 
     if (role !== pattern.from || !packetMatches(pattern, packet, { variables })) return false;
     for (const { from, timing } of slot.constraints) {
       const since = time - endOf(from).time;
-      if (timing.within !== undefined && since > timing.within + ROUNDING) return false;
-      if (timing.after !== undefined && since < timing.after - ROUNDING) return false;
+      if (typeof timing.within === 'number' && since > timing.within + ROUNDING) return false;
+      if (typeof timing.after === 'number' && since < timing.after - ROUNDING) return false;
     }
     variables = { ...variables, ...bindFrom(pattern.bind, packet) };
   }
