@@ -1,4 +1,5 @@
 import type { CaseResult, ImplementationInfo, RunResults } from '../harness/run/results.js';
+import type { Comparison } from './compare.js';
 
 /** A case that is about to run, before anything is known of it but its name. */
 export interface CaseStart {
@@ -16,10 +17,12 @@ export interface RunStart {
   jobs: number;
 }
 
-/** Where a reader finds what a run left behind; paths as they should be shown. */
+/** Where a reader finds what a run left behind, paths as they should be shown, and what is new in it. */
 export interface RunOutputs {
   html?: string;
   json?: string;
+  /** What is new since an earlier run. */
+  comparison?: Comparison;
 }
 
 /** What a run tells while it goes on. Every sink implements this; methods it does not need are left out. */

@@ -1,4 +1,9 @@
-import { RESULTS_SCHEMA_VERSION, type ImplementationInfo, type RunResults } from '../harness/run/results.js';
+import {
+  RESULTS_SCHEMA_VERSION,
+  type CaseResult,
+  type ImplementationInfo,
+  type RunResults,
+} from '../harness/run/results.js';
 import { countVerdicts } from './verdicts.js';
 
 /** Results files that are no shards of one run. */
@@ -29,13 +34,14 @@ export function mergeResults(runs: readonly RunResults[], names: readonly string
     );
   }
   refuseTwice(runs, nameOf);
-  const results = runs.flatMap((run) => run.results);
+  const implementations = mergedImplementations(runs);
+  const results = inTurn(runs, implementations);
   return {
     schemaVersion: RESULTS_SCHEMA_VERSION,
     startedAt: runs.map(({ startedAt }) => startedAt).sort()[0]!,
     durationMs: Math.max(...runs.map(({ durationMs }) => durationMs)),
     environment: mergedEnvironment(runs),
-    implementations: mergedImplementations(runs),
+    implementations,
     results,
     summary: {
       ...countVerdicts(results),
@@ -43,6 +49,18 @@ export function mergeResults(runs: readonly RunResults[], names: readonly string
       unexpected: results.filter(({ unexpected }) => unexpected).length,
     },
   };
+}
+
+/**
+ * The results in the order of the run before it was dealt out: every n-th to a shard. By implementation, so that files that
+ * were not dealt out are in order too.
+ */
+function inTurn(runs: readonly RunResults[], implementations: readonly ImplementationInfo[]): CaseResult[] {
+  const longest = Math.max(...runs.map(({ results }) => results.length));
+  const dealt = Array.from({ length: longest }, (_, at) => runs.flatMap(({ results }) => results[at] ?? []));
+  const rank = new Map(implementations.map(({ name }, at) => [name, at]));
+  const rankOf = ({ iut }: CaseResult): number => rank.get(iut) ?? implementations.length;
+  return dealt.flat().sort((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** A case may stand several times in one file (it was repeated), never in two. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CaseResult, RunResults } from '../harness/run/results.js';
 import { badgeEndpoint, badgeOf, badgeSvg } from './badge.js';
-import { compareRuns, withHistory } from './compare.js';
+import { compareRuns, type Comparison, withHistory } from './compare.js';
 import { htmlReport } from './html/page.js';
 import { junitXml } from './junit.js';
 import { markdownSummary } from './markdown.js';
@@ -28,6 +28,8 @@ export interface WrittenReport {
   badge: string;
   /** The results with history, as written. */
   results: RunResults;
+  /** What is new since the earlier run, where there is one. */
+  comparison?: Comparison;
 }
 
 /** Captures above this are linked, not embedded. */
@@ -76,6 +78,7 @@ export async function writeReport(
     markdown: at('markdown'),
     badge: at('badge'),
     results,
+    ...(comparison === undefined ? {} : { comparison }),
   };
 }
 

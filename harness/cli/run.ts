@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { compareRuns, type Comparison, withHistory } from '../../reports/compare.js';
 import { type Reporter, tellAll } from '../../reports/events.js';
 import { GithubReporter } from '../../reports/github.js';
 import { exitMeaning } from '../../reports/exit-meaning.js';
@@ -13,6 +14,7 @@ import { type PlanFilter, planRuns } from '../run/plan.js';
 import type { RunResults } from '../run/results.js';
 import { EXIT_USAGE } from './exit.js';
 import { loadAll } from './load.js';
+import { readResults } from './results-file.js';
 
 export interface RunOptions {
   iut: string[];
@@ -44,11 +46,14 @@ export async function runCommand(paths: string[], options: RunOptions): Promise<
     process.stderr.write('tcpspec: no case is left to run with these options; see: tcpspec list\n');
     return EXIT_USAGE;
   }
+  const earlier = options.compare === undefined ? undefined : await readResults(options.compare);
   const outputDir = options.report ?? DEFAULT_OUTPUT;
   const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir });
   const terminal = new TerminalReporter(options.json === '-' ? { stream: process.stderr } : {});
   const reporters: Reporter[] = [terminal];
-  if (process.env['GITHUB_ACTIONS'] === 'true') reporters.push(new GithubReporter());
+  if (process.env['GITHUB_ACTIONS'] === 'true') {
+    reporters.push(new GithubReporter(process.stderr, process.env, await loadCatalogue()));
+  }
   const reporter = tellAll(reporters);
   let results: RunResults;
   try {
@@ -56,14 +61,19 @@ export async function runCommand(paths: string[], options: RunOptions): Promise<
   } finally {
     await engine.close();
   }
-  const outputs: { html?: string; json?: string } = {};
+  const outputs: { html?: string; json?: string; comparison?: Comparison } = {};
   if (options.report !== undefined) {
     const written = await writeReport(options.report, results, {
       catalogue: await loadCatalogue(),
       openRules: await loadOpenRules(),
-      ...(options.compare === undefined ? {} : { earlier: await readResults(options.compare) }),
+      ...(earlier === undefined ? {} : { earlier }),
     });
     outputs.html = written.html;
+    if (written.comparison) outputs.comparison = written.comparison;
+    results = written.results;
+  } else if (earlier !== undefined) {
+    results = withHistory(results, earlier);
+    outputs.comparison = compareRuns(results, earlier);
   }
   if (options.json === '-') process.stdout.write(JSON.stringify(results, null, 2) + '\n');
   else if (options.json !== undefined) {
@@ -73,28 +83,6 @@ export async function runCommand(paths: string[], options: RunOptions): Promise<
   }
   reporter.runFinished(results, outputs);
   return exitMeaning(results).exit;
-}
-
-/** Results of an earlier run. Throws with a remedy when the file is not that. */
-export async function readResults(file: string): Promise<RunResults> {
-  const fault = (message: string) =>
-    Object.assign(new Error(`${file}: ${message}`), {
-      exitStatus: EXIT_USAGE,
-      remedy: 'give a file that `tcpspec run --json FILE` or --report wrote',
-    });
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw fault((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error));
-  }
-  try {
-    const value = JSON.parse(text) as RunResults;
-    if (typeof value.schemaVersion === 'number' && Array.isArray(value.results)) return value;
-  } catch {
-    // Told below, as any other content that is not a results file.
-  }
-  throw fault('these are not results of a run');
 }
 
 function filterOf(options: RunOptions): PlanFilter {

@@ -6,6 +6,7 @@ import { exitMeaning } from '../exit-meaning.js';
 import type { Page } from '../terminal.js';
 import { countVerdicts, VERDICTS, type VerdictCounts } from '../verdicts.js';
 import { paintVerdict } from './case-line.js';
+import { comparisonLines } from './comparison-lines.js';
 
 /** Counts per verdict and implementation, where the report lies, and what the exit status means. */
 export function summaryLines(run: RunResults, outputs: RunOutputs, page: Page): string[] {
@@ -19,6 +20,7 @@ export function summaryLines(run: RunResults, outputs: RunOutputs, page: Page): 
     ...(page.columns >= 76 ? table(groups, shown, page) : list(groups, shown, page)),
     '',
     `${run.results.length} results in ${duration(run.durationMs)}`,
+    ...(outputs.comparison === undefined ? [] : comparisonLines(outputs.comparison, page)),
     ...(outputs.html === undefined ? [] : [`report  ${outputs.html}`]),
     ...(outputs.json === undefined ? [] : [`json    ${outputs.json}`]),
     exit === 0 ? colours.green(`exit 0: ${text}`) : colours.red(`exit ${exit}: ${text}`),

@@ -64,6 +64,17 @@ describe('merge', () => {
     expect(merged.startedAt).toBe('2026-11-10T10:00:00.000Z');
   });
 
+  test('shards in their order become the run in the order that it had', () => {
+    const both = run(10, { a: 'pass', b: 'pass', c: 'pass' });
+    const results = [...both.results, ...both.results.map((result) => ({ ...result, iut: 'linux' }))];
+    const whole = runOf(results, ['tcp-lite', 'linux']);
+    const shards = [0, 1, 2, 3].map((shard) => ({
+      ...whole,
+      results: results.filter((_, at) => at % 4 === shard),
+    }));
+    expect(mergeResults(shards).results).toEqual(results);
+  });
+
   test('a case that two files have is refused, with both names', () => {
     const twice = (): unknown =>
       mergeResults([run(10, { a: 'pass' }), run(11, { a: 'pass' })], ['1.json', '2.json']);

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RunResults } from '../../harness/run/results.js';
+import { coloursFor } from '../../reports/colours.js';
+import { comparisonLines } from '../../reports/terminal/comparison-lines.js';
 import { TerminalReporter, type TerminalOptions } from '../../reports/terminal.js';
 import { kernelResetResult, runOf, sampleResult, sampleRun } from '../support/sample-results.js';
 
@@ -237,4 +239,30 @@ test('the ladder takes the place of the plain packet list of a failure text; lon
       why: The kernel answered a segment of a connection that it does not know with
            a reset of its own"
   `);
+});
+
+test('what is new since an earlier run stands above the exit status, by name', () => {
+  const lines = comparisonLines(
+    {
+      earlier: '2026-11-14T10:00:00.000Z',
+      newFailures: [{ id: 'echo\u001b[2J', iut: 'tcp-lite', before: 'pass', now: 'fail' }],
+      fixed: Array.from({ length: 22 }, (_, at) => ({
+        id: `case-${at}`,
+        iut: 'linux',
+        now: 'pass' as const,
+      })),
+      flaky: [],
+      stillFailing: 3,
+      added: 1,
+      removed: 0,
+    },
+    { columns: 100, colours: coloursFor(false) },
+  );
+  expect(lines.slice(0, 3)).toEqual([
+    'since 2026-11-14 10:00 UTC: 1 new failure, 22 fixed, 0 flaky, 3 still failing, 1 added',
+    String.raw`  new      tcp-lite  echo\x1b[2J`,
+    '  fixed    linux  case-0',
+  ]);
+  expect(lines.at(-1)).toBe('  2 more fixed');
+  expect(lines).toHaveLength(1 + 1 + 20 + 1);
 });

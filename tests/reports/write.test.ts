@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { RunResults } from '../../harness/run/results.js';
+import { gatherCaptures } from '../../reports/gather-captures.js';
 import { withCapturesFound, writeAtomically, writeReport } from '../../reports/write.js';
 import { kernelResetResult, runOf, sampleResult } from '../support/sample-results.js';
 
@@ -57,6 +58,22 @@ test('captures of shards are found from their own folders', async () => {
   expect(found.results[0]!.capture).toBe(path.join(dir, 'shard/captures/a.pcapng'));
   const { results } = await writeReport(dir, found);
   expect(results.results[0]!.capture).toBe('shard/captures/a.pcapng');
+});
+
+test('captures of shards are copied to the report that merges them', async () => {
+  await mkdir(path.join(dir, 'shard/captures/linux'), { recursive: true });
+  await writeFile(path.join(dir, 'shard/captures/linux/a.pcapng'), 'x');
+  const capture = (name: string) => sampleResult({ id: name, capture: `captures/linux/${name}.pcapng` });
+  const run = runOf([capture('a'), capture('lost')], ['tcp-lite']);
+  const merged = path.join(dir, 'merged');
+  const gathered = await gatherCaptures(merged, run, path.join(dir, 'shard/results.json'));
+  const { results } = await writeReport(merged, gathered);
+  expect(results.results.map((result) => result.capture)).toEqual([
+    'captures/linux/a.pcapng',
+    'captures/linux/lost.pcapng',
+  ]);
+  expect(await readFile(path.join(merged, 'captures/linux/a.pcapng'), 'utf8')).toBe('x');
+  expect(await readdir(path.join(merged, 'captures/linux'))).toEqual(['a.pcapng']);
 });
 
 test('a capture that fits is in the file, a large one beside it', async () => {
