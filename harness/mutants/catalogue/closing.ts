@@ -1,8 +1,8 @@
 import { terminate } from '../../../tcp-lite/core/ending.js';
 import { ACK, FIN, RST, SYN } from '../../../tcp-lite/core/flags.js';
 import { sendReset } from '../../../tcp-lite/core/segment-out.js';
-import { seqAdd, seqDiff } from '../../../tcp-lite/core/seq.js';
-import { deafTo, mistakes, mute, reacts } from '../means.js';
+import { seqDiff } from '../../../tcp-lite/core/seq.js';
+import { deafTo, mistakes, reacts, sends } from '../means.js';
 import { type Mutant, usual } from '../mutant.js';
 
 /** RFC 9293 sections 3.6 and 3.10.4, RFC 6191: closing, half-closing, TIME-WAIT. */
@@ -186,14 +186,11 @@ export const closingMutants: Mutant[] = [
   },
   {
     id: 'close-throws-text-away',
-    breaks: 'CLOSE drops the text that is still queued',
+    breaks: 'the FIN takes the place of the last text that is queued',
     rules: ['R9293-L10'],
-    core: mute(
-      ({ payload, seq }, tcb) =>
-        tcb?.finQueued === true &&
-        payload.length > 0 &&
-        seqDiff(seqAdd(seq, payload.length), tcb.sndMax) >= 0,
-    ),
+    core: sends((segment) => {
+      if (segment.flags & FIN) segment.payload = segment.payload.subarray(0, 0);
+    }),
   },
   {
     id: 'unread-text-closed-over',

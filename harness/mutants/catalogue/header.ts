@@ -1,4 +1,4 @@
-import { ACK, FIN, PSH, RST, SYN, URG } from '../../../tcp-lite/core/flags.js';
+import { ACK, FIN, PSH, RST, SYN } from '../../../tcp-lite/core/flags.js';
 import { segmentLength } from '../../../tcp-lite/core/segment-out.js';
 import { seqAdd, seqDiff, seqLeq } from '../../../tcp-lite/core/seq.js';
 import { believesChecksum, deafTo, encodes, mistakes, sends } from '../means.js';

@@ -1,7 +1,6 @@
 import { terminate } from '../../../tcp-lite/core/ending.js';
 import { establish } from '../../../tcp-lite/core/establish.js';
 import { ACK, FIN, RST, SYN } from '../../../tcp-lite/core/flags.js';
-import { sendReset } from '../../../tcp-lite/core/segment-out.js';
 import { seqAdd } from '../../../tcp-lite/core/seq.js';
 import type { Tcb } from '../../../tcp-lite/core/tcb.js';
 import { deafTo, mistakes, mute, reacts, sends } from '../means.js';
@@ -173,43 +172,22 @@ export const openingMutants: Mutant[] = [
     },
   },
   {
-    id: 'new-connection-takes-the-old-record',
-    breaks: 'a SYN to the port of a connection resets it',
-    rules: ['MUST-41'],
-    core: () => {
-      const records = new Map<number, Tcb>();
-      return {
-        beforeArrival(segment, tcb, now) {
-          const old = records.get(segment.dstPort);
-          if (tcb?.state === 'ESTABLISHED') records.set(tcb.localPort, tcb);
-          if (tcb === undefined && segment.flags & SYN && old !== undefined && old.state !== 'CLOSED') {
-            sendReset(old, now);
-            terminate(old);
-          }
-          return true;
-        },
-      };
-    },
-  },
-  {
     id: 'closed-listener-takes-its-connections',
     breaks: 'a connection ends with the listener that it came from',
     rules: ['MUST-41'],
     core: deafTo((_segment, tcb) => tcb?.state === 'ESTABLISHED' && tcb.listener?.closed === true),
   },
   {
-    id: 'one-half-open-connection-a-port',
-    breaks: 'a port with a half-open connection takes no other SYN',
+    id: 'one-half-open-connection',
+    breaks: 'while a connection is half-open no other SYN is taken',
     rules: ['MUST-42'],
     core: () => {
-      const halfOpen = new Map<number, Tcb>();
+      let halfOpen: Tcb | undefined;
       return {
         beforeArrival: (segment, tcb) =>
-          tcb !== undefined ||
-          (segment.flags & SYN) === 0 ||
-          halfOpen.get(segment.dstPort)?.state !== 'SYN-RECEIVED',
+          tcb !== undefined || (segment.flags & SYN) === 0 || halfOpen?.state !== 'SYN-RECEIVED',
         beforeTransmit(_segment, tcb) {
-          if (tcb?.state === 'SYN-RECEIVED') halfOpen.set(tcb.localPort, tcb);
+          if (tcb?.state === 'SYN-RECEIVED') halfOpen = tcb;
           return true;
         },
       };

@@ -337,7 +337,7 @@ function isSyn({ flags }: Segment, tcb: Tcb): boolean {
 /** Sends an ACK that is not what it should be. */
 function challengeWith(tcb: Tcb, now: number, change: (answer: Segment) => void): void {
   const { rules } = tcb.stack;
-  const own = rules.beforeTransmit;
+  const own = rules.beforeTransmit.bind(rules);
   rules.beforeTransmit = (answer) => {
     change(answer);
     return true;
