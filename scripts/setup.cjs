@@ -27,6 +27,7 @@ var TOOLS = [
 // What only the tests use. Where a distribution has no such package, the tests that need it say so and are skipped.
 var FOR_TESTS = [
   { command: 'script', package: 'bsdutils' },
+  { command: 'xmllint', package: 'libxml2-utils' },
   {
     command: 'chromium',
     or: ['google-chrome', 'google-chrome-stable', 'chromium-browser'],

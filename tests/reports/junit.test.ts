@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { junitXml, outcomeOf } from '../../reports/junit.js';
 import { xmlContent, xmlText } from '../../reports/xml.js';
@@ -112,6 +113,36 @@ test.each(HOSTILE)('XML stays well-formed and allowed with %j', (text) => {
       'system-err',
     ]),
   );
+});
+
+// The machine's XSD validator; a machine without one checks the snapshot above alone.
+const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
+
+(hasXmllint ? describe : describe.skip)('valid against what Jenkins and Ant take', () => {
+  const problemsOf = (xml: string): string => {
+    const args = ['--noout', '--nonet', '--schema', 'tests/fixtures/junit.xsd', '-'];
+    const { status, stderr } = spawnSync('xmllint', args, { input: xml, encoding: 'utf8' });
+    return status === 0 ? '' : stderr;
+  };
+
+  test('a run of every verdict', () => {
+    const results = (['pass', 'non-strict', 'fail', 'inconclusive', 'unsupported', 'error'] as const).map(
+      (verdict) => sampleResult({ id: verdict, verdict, unexpected: verdict === 'error' }),
+    );
+    expect(problemsOf(junitXml(runOf(results, ['tcp-lite', 'linux'])))).toBe('');
+    expect(problemsOf(junitXml(sampleRun()))).toBe('');
+    expect(problemsOf(junitXml(runOf([], [])))).toBe('');
+  });
+
+  test('hostile texts', () => {
+    expect(problemsOf(junitXml(runOf(HOSTILE.map(hostileResult), HOSTILE)))).toBe('');
+  });
+
+  test('and the validator does refuse', () => {
+    const xml = junitXml(sampleRun());
+    expect(problemsOf(xml.replace(/ time="[^"]*"/, ''))).toContain("attribute 'time' is required");
+    expect(problemsOf(xml.replace('<failure', '<failures').replace('</failure', '</failures'))).not.toBe('');
+  });
 });
 
 test('escaped text holds no character that XML 1.0 forbids and none that ends it', () => {
