@@ -16,6 +16,7 @@ import { loadAll } from './load.js';
 
 export interface MutantOptions {
   mutant: string[];
+  tag: string[];
   jobs: number;
   json?: string;
   all?: boolean;
@@ -32,9 +33,11 @@ const SCHEMA_VERSION = 1;
  */
 export async function mutantsCommand(paths: string[], options: MutantOptions): Promise<number> {
   const io = processIo();
-  const mutants = chosen([...(await loadMutants()).values()].flat(), options.mutant);
-  const planned = planRuns(await loadAll(paths), [await loadImplementation('tcp-lite')]);
   const catalogue = await loadCatalogue();
+  const cases = await loadAll(paths);
+  const mutants = chosen([...(await loadMutants(cases, catalogue)).values()].flat(), options.mutant);
+  const filter = options.tag.length > 0 ? { tags: options.tag } : {};
+  const planned = planRuns(cases, [await loadImplementation('tcp-lite')], filter);
   const startedAt = new Date();
   const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir: OUTPUT });
   const results: MutantResult[] = [];

@@ -47,6 +47,7 @@ export function addMutants(program: Command, setStatus: SetStatus, argv: string[
     )
     .argument('[paths...]', 'case files or folders (default: the suite of tcpspec)')
     .option('--mutant <id>', 'only this mutant, repeatable', collect, [])
+    .option('--tag <tag>', 'only with cases of this tag, repeatable', collect, [])
     .option('-j, --jobs <n>', 'cases in flight', positive, 8)
     .option('--json <file>', 'write the results as JSON; - for stdout')
     .option('--all', 'play every case that covers the rule, not only until one notices')
