@@ -26,6 +26,8 @@ export interface EngineOptions {
 const SLEEPING_FACTOR = 4;
 /** A case that has been at it for so long waits for a timer, ms: its place among the awake goes to another. */
 const AWAKE_MS = 150;
+/** The same where programs have to be started first, which is work. */
+const STARTED_MS = 1000;
 
 /** What keeps labs, captures and the dissector up from case to case. Works inside of runPrivate only. */
 export interface Engine {
@@ -101,7 +103,7 @@ class WarmEngine implements Engine {
     if (run.sleepsMs > 0) return this.sleeping.enter();
     const leave = await this.quick.enter();
     const sleep = await this.awake.enter();
-    const timer = setTimeout(sleep, AWAKE_MS);
+    const timer = setTimeout(sleep, startsPrograms(run) ? STARTED_MS : AWAKE_MS);
     return () => {
       clearTimeout(timer);
       sleep();
@@ -152,6 +154,10 @@ class WarmEngine implements Engine {
       kernel: os.release(),
     };
   }
+}
+
+function startsPrograms({ testCase, implementation }: PlannedRun): boolean {
+  return implementation.run === 'process' || testCase.kind === 'observed';
 }
 
 /** Results of the runs that a summary counts. */
