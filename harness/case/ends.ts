@@ -19,13 +19,14 @@ export const END_KEYS = [
   'more-ports',
   'backlog',
   'accept',
+  'to',
   'give-up',
   'app',
   'also',
 ] as const;
 /** Keys that make sense at one of the ends only. */
 const SERVER_KEYS = ['listen', 'more-ports', 'backlog', 'accept'];
-const CLIENT_KEYS = ['give-up', 'also'];
+const CLIENT_KEYS = ['to', 'give-up', 'also'];
 const CONNECTION_KEYS = ['port', 'to', 'at', 'give-up', 'options', 'app'] as const;
 export const APP_KEYS = [
   'send',
@@ -82,6 +83,8 @@ export function readEnd(reading: Reading, node: YamlNode, role: Role): EndSpec {
   const backlog = read.number(entryOf(mapping, 'backlog'), 0, 65535);
   if (backlog !== undefined) end.backlog = backlog;
   end.accept = read.truth(entryOf(mapping, 'accept')) ?? true;
+  const to = read.number(entryOf(mapping, 'to'), 1, 65535);
+  if (to !== undefined) end.to = to;
   const giveUpMs = read.duration(entryOf(mapping, 'give-up'));
   if (giveUpMs !== undefined) end.giveUpMs = giveUpMs;
   const also =

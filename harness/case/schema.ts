@@ -78,6 +78,7 @@ const end = z.strictObject({
     .describe('Server: how many connections may wait to be accepted')
     .optional(),
   accept: z.boolean().describe('false: the server never accepts what waits in its backlog').optional(),
+  to: z.int().min(1).max(65535).describe('Client: port to which it connects, behind a NAT').optional(),
   'give-up': duration.describe('Client: closes when it is not connected after so long').optional(),
   app: app.optional(),
   also: z.array(connection).describe('Client: further connections, one after another').optional(),

@@ -92,6 +92,11 @@ export class End {
   /** Highest right edge (peer's sequence space) it ever offered. */
   maxEdge = 0;
   shift: number | undefined;
+  /** Window of its SYN; the largest one since, and how many there were: what a scale that got lost makes small. */
+  synWindow: number | undefined;
+  largestWindow = 0;
+  windows = 0;
+  firstWindowFrame = 0;
 
   /** Ranges of its stream that were skipped and not captured yet. */
   holes: Hole[] = [];

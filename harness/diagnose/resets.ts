@@ -38,6 +38,8 @@ export interface ResetFact {
   trigger: Trace | undefined;
   /** Its own end's packet before it. */
   ownBefore: Trace | undefined;
+  /** Its number is the one with which a segment of the peer is answered for which there is no connection. */
+  answersSegment: boolean;
   /** The form in which a host answers a segment for a connection it does not know (RFC 9293 section 3.10.7.1). */
   closedStyle: boolean;
   /** Where its sequence number lies in the receiver's window (RFC 5961 section 3.2). */
@@ -92,6 +94,7 @@ export function describeReset(
     phase,
     trigger: trigger && { ...trigger },
     ownBefore: ownBefore && { ...ownBefore },
+    answersSegment: matching !== undefined,
     closedStyle: matching !== undefined && tcp.windowRaw === 0 && tcp.options.kinds.length === 0,
     position: position(step),
     idle,

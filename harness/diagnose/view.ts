@@ -67,7 +67,7 @@ export class View {
    */
   claimConsequences(first: ResetFact): ResetFact[] {
     const answers = this.openResets.filter(
-      (reset) => reset.from !== first.from && reset.frame > first.frame && reset.closedStyle,
+      (reset) => reset.from !== first.from && reset.frame > first.frame && reset.answersSegment,
     );
     this.claim(answers);
     return answers;

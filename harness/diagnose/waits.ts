@@ -94,7 +94,8 @@ export class Waits {
         this.pause(from, this.established.frame, step, time - this.established.time, 'first-data');
       }
     } else if (last.end !== from) this.turn(step, last, roundTrip);
-    else if (gap >= LONG && from.una >= step.seq) this.pause(from, last.frame, step, gap, 'more-data');
+    else if (gap >= LONG && from.una >= step.seq && !fillsTinyWindow(step))
+      this.pause(from, last.frame, step, gap, 'more-data');
     this.last = { end: from, time, frame };
     this.acked = undefined;
   }
@@ -156,6 +157,12 @@ export class Waits {
     const delayed = delay >= DELAYED_ACK.shortest && delay <= DELAYED_ACK.longest && delay > 2 * path;
     this.smallAck = delayed ? { frame, time, delay } : undefined;
   }
+}
+
+/** It takes all of a window that has no room for a whole segment: the sender waited for more (RFC 9293, 3.8.6.2.1). */
+function fillsTinyWindow({ from, to, end }: Step): boolean {
+  const full = (to.synOptions?.mss ?? SMALLEST_MSS) - TIMESTAMPS;
+  return to.window < full && end - from.una >= to.window;
 }
 
 const NEW_DATA = new Set<Step['kind']>(['data', 'window-full', 'fin', 'gap']);

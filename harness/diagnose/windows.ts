@@ -62,7 +62,12 @@ export function observeWindow(step: Step): void {
   const edge = ack + step.window;
   if (edge > from.maxEdge) from.maxEdge = edge;
   from.window = step.window;
-  if (step.syn) return;
+  if (step.syn) {
+    from.synWindow ??= step.window;
+    return;
+  }
+  from.largestWindow = Math.max(from.largestWindow, step.window);
+  if (from.windows++ === 0) from.firstWindowFrame = step.frame;
   if (step.window === 0) {
     // After the peer's FIN no window matters any more.
     if (from.zeroWindow === undefined && to.fin === undefined) openZeroWindow(step);

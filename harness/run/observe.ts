@@ -81,8 +81,12 @@ async function playSession(
   const address = options.family === 'ipv4' ? serverEnd.ipv4 : serverEnd.ipv6;
   const port = server.port ?? DEFAULT_PORT;
   const connections: Connecting[] = [
-    { ...client, to: port, options: endOptions(client) },
-    ...client.also.map((one) => ({ ...one, to: one.to ?? port, options: protocolOptions(one.options) })),
+    { ...client, to: client.to ?? port, options: endOptions(client) },
+    ...client.also.map((one) => ({
+      ...one,
+      to: one.to ?? client.to ?? port,
+      options: protocolOptions(one.options),
+    })),
   ];
   const service = new Service(limit, (outcome) => {
     // Of several programs the first that failed is told.

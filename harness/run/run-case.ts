@@ -246,7 +246,7 @@ export function impairedKind({ impair }: LabSpec, capture: LabKind['capture']): 
 function fixedTuples(testCase: ObservedCase, family: string): string[] {
   const { client, server } = testCase;
   return [client, ...client.also].flatMap((connection) => {
-    const to = ('to' in connection ? connection.to : undefined) ?? server.port ?? DEFAULT_PORT;
+    const to = connection.to ?? client.to ?? server.port ?? DEFAULT_PORT;
     return connection.port === undefined ? [] : [`${family} ${connection.port}>${to}`];
   });
 }

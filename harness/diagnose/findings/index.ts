@@ -25,6 +25,7 @@ import { acceptQueueFull, handshakeReset, synAckRepeated, synAckUnanswered } fro
 import { synRepeated, synUnanswered } from './syn-unanswered.js';
 import { timeoutRetransmissions } from './timeout-retransmission.js';
 import { fastOpen, portReuse, simultaneousOpen } from './unusual-opening.js';
+import { windowScaleLost } from './window-scale-lost.js';
 import { windowFull } from './window-full.js';
 import { zeroWindow } from './zero-window.js';
 
@@ -56,6 +57,7 @@ export const RULES: readonly Rule[] = [
   zeroWindow,
   windowFull,
   beyondWindow,
+  windowScaleLost,
   middlebox,
   keepAlives,
   slow,

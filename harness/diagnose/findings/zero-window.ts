@@ -48,7 +48,7 @@ function closedForATime(view: View, end: End, periods: readonly ZeroWindow[]): D
     ]),
     title: `The ${who} closed its window for ${duration(total)}${end.incidents.zeroWindows.count > 1 ? ` in all (${count(end.incidents.zeroWindows.count, 'time')})` : ''}`,
     explanation:
-      `From frame ${first?.frame} on the ${who} allowed no more data${first?.endFrame === undefined ? '' : ` until frame ${first.endFrame} opened the window again`}` +
+      `From frame ${first?.frame} on the ${who} allowed no more data${first?.endFrame === undefined ? '' : ` until frame ${first.endFrame} ${first.endedBy === 'close' ? 'ended the connection' : 'opened the window again'}`}` +
       `${periods.some((period) => period.endedBy === undefined) ? ' (it is still closed when the capture ends)' : ''}: its receive buffer was full because its application did not read. ` +
       (probes > 0
         ? `The other end sent ${count(probes, 'probe')} meanwhile, as it must. `

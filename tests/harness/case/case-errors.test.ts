@@ -74,7 +74,7 @@ expect:
         |        ^^^^
 
     expectations/x.yaml:4:11: unknown key \`prot\`
-      expected: one of stack, attach, port, isn, window, options, listen, more-ports, backlog, accept, give-up, app, also
+      expected: one of stack, attach, port, isn, window, options, listen, more-ports, backlog, accept, to, give-up, app, also
       remedy: did you mean \`port\`?
 
       3 | level: must
