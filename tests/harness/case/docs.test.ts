@@ -7,7 +7,10 @@ import { LINE_FIELDS } from '../../../harness/case/fields.js';
 import { ICMP_ERRORS } from '../../../harness/case/icmp.js';
 import { IUT_OPERATIONS } from '../../../harness/case/iut-action.js';
 import { ROW_KEYS, STATES } from '../../../harness/case/keys.js';
+import { PACKET_KINDS } from '../../../netns/relay/rules.js';
 import { loadCases } from '../../../harness/case/load.js';
+import { END_KEYS } from '../../../harness/case/ends.js';
+import { IMPAIR_ACTIONS, IMPAIR_SELECTORS } from '../../../harness/case/impair.js';
 import { OVERRIDES } from '../../../harness/case/overrides.js';
 import { parseLine } from '../../../harness/case/parse-line.js';
 
@@ -100,6 +103,11 @@ describe('every name is listed with what it is', () => {
   });
   test('overrides', () => {
     for (const { key, description } of OVERRIDES) isListed(key, description);
+  });
+  test('impairments', () => {
+    for (const [kind, description] of Object.entries(PACKET_KINDS)) isListed(kind, description);
+    for (const name of [...IMPAIR_SELECTORS, ...Object.keys(IMPAIR_ACTIONS)]) isListed(name);
+    for (const name of [...END_KEYS]) isListed(name);
   });
   test('variables of the RFC', () => {
     for (const [name, description] of Object.entries(RFC_NAMES)) isListed(name, description);
