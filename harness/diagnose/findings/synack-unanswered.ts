@@ -60,8 +60,10 @@ export function synAckRepeated(view: View): Draft | undefined {
 
 /** The server repeats its SYN,ACK although the client has acknowledged it: the accept queue is full, or the ACK was lost. */
 export function acceptQueueFull(view: View): Draft | undefined {
-  const { synAcksAfterAck, ack } = view.c.handshake;
+  const { synAcksAfterAck, ack, syns, synAcks } = view.c.handshake;
   if (synAcksAfterAck.count === 0 || ack === undefined) return undefined;
+  // A SYN that was sent twice is answered twice.
+  if (synAcks.count <= syns.count) return undefined;
   const frames = synAcksAfterAck.items.map((repeat) => repeat.frame);
   const served = view.client.una > 1;
   const stuck = !served && synAcksAfterAck.count > 1;

@@ -30,6 +30,26 @@ describe("the resets with which a peer answers what comes after a kernel's reset
   });
 });
 
+describe('a SYN,ACK behind the ACK', () => {
+  const opened = () =>
+    new Talk().client('SYN').client('SYN', { seq: 0, after: 1000 }).server('SYN,ACK').client('ACK');
+
+  test('answers the second SYN where there was one', () => {
+    const talk = opened()
+      .server('SYN,ACK', { seq: 0, after: 50 })
+      .client('ACK')
+      .client('PSH,ACK', { len: 5 });
+    expect(idsOf(talk)).toContain('syn-repeated');
+    expect(idsOf(talk)).not.toContain('accept-queue-full');
+  });
+
+  test('means a full queue where no SYN asked for it', () => {
+    const talk = opened();
+    for (const after of [1000, 2000]) talk.server('SYN,ACK', { seq: 0, after }).client('ACK');
+    expect(idsOf(talk)).toContain('accept-queue-full');
+  });
+});
+
 describe('a window scale that only the SYN,ACK lost', () => {
   const WS = { kinds: [3], windowScale: 10 };
   const crawl = (synAck: object, windows: number[]) => {
