@@ -12,7 +12,7 @@ import type { GuardCounter } from './guard.js';
 import { inhabitants } from './inhabitants.js';
 import { isPrivate } from './private.js';
 import { runTool } from './run-tool.js';
-import { acceptSourceRoutes, hasIpv6, quietIpv6 } from './sysctl.js';
+import { acceptSourceRoutes, forgetPaths, hasIpv6, quietIpv6 } from './sysctl.js';
 import { endSetup, middleSetup, namespacesOf, planEnd, planMiddle, wiring } from './topology.js';
 import type { EndPlan, LabPlan, MiddlePlan, Place, Role } from './topology.js';
 
@@ -167,7 +167,11 @@ function planLab(options: LabOptions): LabPlan {
 async function setUpEnd(end: EndPlan, peer: EndPlan, mtu: number, options: LabOptions): Promise<void> {
   const ipv6 = hasIpv6(mtu);
   if (ipv6) withNamespace(end.path, () => quietIpv6(end.interface, end.kernelAddress));
-  if (end.kernelAddress) withNamespace(end.path, () => acceptSourceRoutes(end.interface));
+  if (end.kernelAddress)
+    withNamespace(end.path, () => {
+      acceptSourceRoutes(end.interface);
+      forgetPaths();
+    });
   const tasks = [
     disableOffloads(end.interface, end.path),
     runTool('ip', ['-batch', '-'], {

@@ -46,6 +46,14 @@ export function acceptSourceRoutes(interfaceName: string): void {
     setSysctls({ [`net/ipv4/conf/${scope}/accept_source_route`]: 1 });
 }
 
+/**
+ * Lets every connection of the kernel begin without what earlier ones found out about the way to the same host (round
+ * trip, reordering, threshold): what a lab is used for next must not depend on what it was used for before.
+ */
+export function forgetPaths(): void {
+  setSysctls({ 'net/ipv4/tcp_no_metrics_save': 1 });
+}
+
 /** False on a kernel that was started without IPv6, in general or on wires of less than 1280 octets. */
 export function hasIpv6(mtu = IPV6_MINIMUM_MTU): boolean {
   return mtu >= IPV6_MINIMUM_MTU && existsSync('/proc/sys/net/ipv6');
