@@ -9,15 +9,25 @@ import { INSTALL_REMEDY, wiresharkEnvironment } from './wireshark.js';
  */
 export class FieldCatalogue {
   readonly #types = new Map<string, string>();
+  /** Cases that end together ask for the same fields: who comes second waits for the first's answer. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** The fields with their types. Throws DissectError for a field that does not exist, with the likeliest one meant. */
   async typed(names: readonly string[]): Promise<TypedField[]> {
-    const unknown = names.filter((name) => !this.#types.has(name));
-    if (unknown.length > 0) await this.#look(new Set(unknown));
+    if (this.#unknown(names).length > 0) {
+      const turn = this.#turn.then(() => this.#look(this.#unknown(names)));
+      this.#turn = turn.catch(() => undefined);
+      await turn;
+    }
     return names.map((name) => ({ name, type: this.#types.get(name) ?? '' }));
   }
 
-  async #look(wanted: ReadonlySet<string>): Promise<void> {
+  #unknown(names: readonly string[]): string[] {
+    return names.filter((name) => !this.#types.has(name));
+  }
+
+  async #look(wanted: readonly string[]): Promise<void> {
+    if (wanted.length === 0) return;
     const missing = new Set(wanted);
     for await (const { name, type } of glossary()) if (missing.delete(name)) this.#types.set(name, type);
     const [first] = missing;
