@@ -100,8 +100,7 @@ class WarmEngine implements Engine {
 
   /** Waits until the case may start; what it resolves with gives its place back. */
   private async place(run: PlannedRun): Promise<() => void> {
-    if (run.sleepsMs > 0) return this.sleeping.enter();
-    const leave = await this.quick.enter();
+    const leave = await (run.sleepsMs > 0 ? this.sleeping : this.quick).enter();
     const sleep = await this.awake.enter();
     const timer = setTimeout(sleep, startsPrograms(run) ? STARTED_MS : AWAKE_MS);
     return () => {
