@@ -11,7 +11,7 @@ import {
   isGroupFrame,
   isMac,
 } from '../wire/ethernet.js';
-import { decodeIcmpError, encodeIcmp, ICMPV4, ICMPV6, verifyIcmp } from '../wire/icmp.js';
+import { encodeIcmp, ICMPV4, ICMPV6, verifyIcmp } from '../wire/icmp.js';
 import { IpPacket, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from '../wire/ip-packet.js';
 import { decodeIpv4 } from '../wire/ipv4.js';
 import { decodeIpv6 } from '../wire/ipv6.js';
@@ -140,9 +140,9 @@ export class Host {
     if (!this.addresses.has(packet.dst)) {
       const discovery = packet.protocol === PROTOCOL_ICMPV6 && this.addresses.isOurGroup(packet.dst);
       if (discovery && !packet.isFragment) return this.receiveIcmp(frame, frame, true);
-      const group = isGroupFrame(frame, 0) && packet.protocol === PROTOCOL_TCP;
-      if (!group) return 'ip-not-for-us';
-      if (!this.rules.acceptsGroup()) return 'tcp-not-unicast';
+      const segment = packet.protocol === PROTOCOL_TCP;
+      if (!segment || !this.rules.acceptsGroup())
+        return segment && isGroupFrame(frame, 0) ? 'tcp-not-unicast' : 'ip-not-for-us';
     }
     let bytes = frame;
     if (packet.isFragment) {
@@ -196,7 +196,7 @@ export class Host {
     if (group) return 'icmp-ignored';
     if (type === (packet.version === 4 ? ICMPV4.echoRequest : ICMPV6.echoRequest))
       return this.echo(frame, bytes);
-    const error = decodeIcmpError(bytes, packet);
+    const error = this.rules.decodeError(bytes, packet);
     if (typeof error === 'string') return error;
     if (!this.addresses.has(error.src)) return 'icmp-ignored';
     this.counters.icmpErrors++;

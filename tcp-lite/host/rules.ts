@@ -1,6 +1,7 @@
 import type { DropReason } from '../wire/drop-reason.js';
+import { decodeIcmpError } from '../wire/icmp.js';
 import type { IpPacket } from '../wire/ip-packet.js';
-import type { Segment } from '../wire/segment.js';
+import type { IcmpError, Segment } from '../wire/segment.js';
 import { decodeSegment, encodeSegment } from '../wire/tcp.js';
 import { isPossibleSource } from './interface-address.js';
 
@@ -17,6 +18,11 @@ export class HostRules {
   /** MUST-2 (checksum), MUST-68, MUST-69 (options with lengths, padding). Returns octets written. */
   encode(segment: Segment, target: Uint8Array, offset: number, identification: number): number {
     return encodeSegment(segment, target, offset, identification);
+  }
+
+  /** MUST-54: which connection an ICMP error is about, and what it says. */
+  decodeError(bytes: Uint8Array, packet: IpPacket): IcmpError | DropReason {
+    return decodeIcmpError(bytes, packet);
   }
 
   /** MUST-63: no segment from an address that no host can have. */

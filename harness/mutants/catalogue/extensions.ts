@@ -36,14 +36,6 @@ export const extensionMutants: Mutant[] = [
     }),
   },
   {
-    id: 'scale-in-syn',
-    breaks: 'the window of its SYN, ACK is scaled',
-    rules: ['RFC7323-2.2c'],
-    core: sends((segment, tcb) => {
-      if (tcb?.windowScaling === true && segment.flags & SYN) segment.window >>>= Math.max(2, tcb.rcvScale);
-    }),
-  },
-  {
     id: 'scale-of-syn-believed',
     breaks: "the window of the peer's SYN is scaled",
     rules: ['RFC7323-2.2c'],
@@ -84,14 +76,13 @@ export const extensionMutants: Mutant[] = [
     }),
   },
   {
-    id: 'scale-above-14-believed',
-    breaks: 'a shift of 15 counts as 15',
+    id: 'scale-above-14-counts-as-none',
+    breaks: 'a shift above 14 counts as 8',
     rules: ['RFC7323-2.3c'],
-    core: mistakes((segment, tcb) => {
+    core: mistakes((segment) => {
       const { windowScale } = segment.options;
       if (segment.flags & SYN && windowScale !== undefined && windowScale > 14)
         withOptions(segment, (options) => (options.windowScale = 8));
-      else if (tcb !== undefined) void tcb;
     }),
   },
   {
@@ -224,19 +215,14 @@ export const extensionMutants: Mutant[] = [
     },
   },
   {
-    id: 'stamps-count-segments',
-    breaks: 'the timestamp is a count of segments',
+    id: 'stamps-run-backwards',
+    breaks: 'the clock of timestamps runs backwards',
     rules: ['RFC7323-4.1'],
-    core: () => {
-      let count = 1000;
-      return {
-        beforeTransmit(segment) {
-          if (segment.options.tsVal !== undefined)
-            withOptions(segment, (options) => (options.tsVal = count++));
-          return true;
-        },
-      };
-    },
+    core: sends((segment, tcb) => {
+      const { tsVal } = segment.options;
+      if (tcb !== undefined && tsVal !== undefined)
+        withOptions(segment, (options) => (options.tsVal = (2 * tcb.tsOffset - tsVal) >>> 0));
+    }),
   },
   {
     id: 'stamps-too-fast',

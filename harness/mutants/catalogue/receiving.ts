@@ -1,6 +1,7 @@
+import { updateWindow } from '../../../tcp-lite/core/ack.js';
 import { ACK, PSH, RST, SYN, URG } from '../../../tcp-lite/core/flags.js';
 import { sendAck } from '../../../tcp-lite/core/segment-out.js';
-import { seqAdd, seqDiff, seqLt } from '../../../tcp-lite/core/seq.js';
+import { seqAdd, seqDiff, seqLeq, seqLt } from '../../../tcp-lite/core/seq.js';
 import type { Tcb } from '../../../tcp-lite/core/tcb.js';
 import { deafTo, mistakes, reacts } from '../means.js';
 import { type Mutant, usual } from '../mutant.js';
@@ -97,9 +98,18 @@ export const receivingMutants: Mutant[] = [
   },
   {
     id: 'window-from-any-segment',
-    breaks: 'the window is taken from every segment, however old',
+    breaks: 'the window is taken from every segment, however old its number or its acknowledgment',
     rules: ['R9293-L8'],
-    core: () => ({ updatesWindow: () => true }),
+    core: mistakes((segment, tcb) => {
+      if (tcb?.state === 'ESTABLISHED' && segment.flags & ACK)
+        updateWindow(tcb, usual.windowFrom(tcb, segment.window), segment.seq, segment.ack);
+    }),
+  },
+  {
+    id: 'window-from-older-text',
+    breaks: 'the window is taken from text that was sent before the newest',
+    rules: ['R9293-L8'],
+    core: () => ({ updatesWindow: (tcb, _seq, ack) => seqLeq(tcb.sndWl2, ack) }),
   },
   {
     id: 'window-never-updated',

@@ -1,3 +1,4 @@
+import { terminate } from '../../../tcp-lite/core/ending.js';
 import { FIN, PSH, SYN, URG } from '../../../tcp-lite/core/flags.js';
 import { seqAdd, seqDiff, seqLt } from '../../../tcp-lite/core/seq.js';
 import type { Tcb } from '../../../tcp-lite/core/tcb.js';
@@ -117,7 +118,7 @@ export const sendingMutants: Mutant[] = [
     core: () => ({
       windowFrom(tcb, field) {
         const window = usual.windowFrom(tcb, field);
-        if (window < tcb.sndWnd && window < seqDiff(tcb.sndNxt, tcb.sndUna)) tcb.state = 'CLOSED';
+        if (window < tcb.sndWnd && window < seqDiff(tcb.sndNxt, tcb.sndUna)) giveUp(tcb);
         return window;
       },
     }),
@@ -161,7 +162,7 @@ export const sendingMutants: Mutant[] = [
         beforeArrival(_segment, tcb, now) {
           if (tcb !== undefined && tcb.sndWnd < seqDiff(tcb.sndMax, tcb.sndUna)) since ??= now;
           if (tcb !== undefined && since !== undefined && now - since > tcb.settings.userTimeoutMs)
-            tcb.state = 'CLOSED';
+            giveUp(tcb);
           return true;
         },
       };
@@ -185,7 +186,7 @@ export const sendingMutants: Mutant[] = [
     rules: ['MUST-37'],
     core: () => ({
       persistMs(tcb) {
-        if (tcb.persistBackoff > 3) tcb.state = 'CLOSED';
+        if (tcb.persistBackoff > 3) giveUp(tcb);
         return usual.persistMs(tcb);
       },
     }),
@@ -201,7 +202,7 @@ export const sendingMutants: Mutant[] = [
           if (tcb === undefined || tcb.persistAt === Infinity) since = undefined;
           else since ??= now;
           if (tcb !== undefined && since !== undefined && now - since > tcb.settings.userTimeoutMs)
-            tcb.state = 'CLOSED';
+            giveUp(tcb);
           return true;
         },
       };
@@ -270,7 +271,7 @@ export const sendingMutants: Mutant[] = [
     rules: ['MUST-29'],
     core: () => ({
       beforeTransmit(segment, tcb) {
-        if (tcb !== undefined && tcb.keepAliveProbes > 1) tcb.state = 'CLOSED';
+        if (tcb !== undefined && tcb.keepAliveProbes > 1) giveUp(tcb);
         return tcb === undefined || tcb.keepAliveProbes <= 1 || segment.payload.length > 0;
       },
     }),
@@ -334,6 +335,11 @@ export const sendingMutants: Mutant[] = [
     cases: ['send-before-established'],
   },
 ];
+
+/** Deletes the record once the procedure that asked is done. */
+function giveUp(tcb: Tcb): void {
+  queueMicrotask(() => terminate(tcb));
+}
 
 const early = new WeakMap<Tcb, boolean>();
 

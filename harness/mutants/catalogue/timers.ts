@@ -1,7 +1,6 @@
-import { SYN } from '../../../tcp-lite/core/flags.js';
 import { seqLt } from '../../../tcp-lite/core/seq.js';
 import type { Tcb } from '../../../tcp-lite/core/tcb.js';
-import { mute } from '../means.js';
+import { mistakes, mute } from '../means.js';
 import { type Mutant, usual } from '../mutant.js';
 
 /** RFC 6298 and RFC 9293 section 3.8.3: the retransmission timer, and giving up. */
@@ -53,13 +52,12 @@ export const timerMutants: Mutant[] = [
     core: () => ({ nextRtt: (tcb, rtt) => usual.firstRtt(tcb, rtt) }),
   },
   {
-    id: 'rto-mean-before-variance',
-    breaks: 'the mean is updated before the variance',
+    id: 'rto-variance-of-the-first-sample',
+    breaks: 'later samples change the mean only',
     rules: ['RFC6298-2.3'],
     core: () => ({
       nextRtt(tcb, rtt) {
-        tcb.srtt = 0.5 * tcb.srtt + 0.5 * rtt;
-        tcb.rttvar = 0.75 * tcb.rttvar + 0.25 * Math.abs(tcb.srtt - rtt);
+        tcb.srtt = 0.875 * tcb.srtt + 0.125 * rtt;
       },
     }),
   },
@@ -88,10 +86,10 @@ export const timerMutants: Mutant[] = [
     core: () => ({ backedOff: (tcb) => tcb.rto * 1.5 }),
   },
   {
-    id: 'rto-capped-at-4-s',
-    breaks: 'the RTO never exceeds 4 s',
-    rules: ['RFC6298-2.5', 'RFC6298-5.5'],
-    core: () => ({ backedOff: (tcb) => Math.min(4000, tcb.rto * 2) }),
+    id: 'rto-capped-at-2-s',
+    breaks: 'the RTO never exceeds 2 s',
+    rules: ['RFC6298-5.5'],
+    core: () => ({ backedOff: (tcb) => Math.min(2000, tcb.rto * 2) }),
   },
   {
     id: 'rto-not-3-s-after-lost-syn',
@@ -177,24 +175,14 @@ export const timerMutants: Mutant[] = [
     id: 'timer-not-restarted-by-ack',
     breaks: 'an ACK of new data does not restart the timer',
     rules: ['RFC6298-5.3'],
-    core: () => ({
-      r2Ms(tcb) {
-        // Restarting asks for R2 after it has set what the timer counts from.
-        const first = started.get(tcb);
-        if (
-          first !== undefined &&
-          first.una !== tcb.sndUna &&
-          first.until > tcb.unackedSince &&
-          tcb.expiries === 0
-        )
-          return first.until - tcb.unackedSince;
-        return usual.r2Ms(tcb);
-      },
-      beforeTransmit(segment, tcb) {
-        if (tcb !== undefined && segment.payload.length > 0 && !started.has(tcb))
-          started.set(tcb, { una: tcb.sndUna, until: tcb.lastSentAt + tcb.rto });
-        return true;
-      },
+    core: mistakes((segment, tcb) => {
+      if (tcb === undefined || tcb.retransmitAt === Infinity || !seqLt(tcb.sndUna, segment.ack)) return;
+      const deadline = tcb.retransmitAt;
+      queueMicrotask(() => {
+        if (tcb.retransmitAt === Infinity) return;
+        tcb.retransmitAt = deadline;
+        tcb.stack.wake(tcb, deadline);
+      });
     }),
   },
   {
@@ -223,6 +211,17 @@ export const timerMutants: Mutant[] = [
     core: mute(({ payload }, tcb) => payload.length > 0 && tcb !== undefined && tcb.expiries > 0),
   },
   {
+    id: 'retransmission-garbled',
+    breaks: 'what is sent again has another content',
+    rules: ['R9293-L9'],
+    core: () => ({
+      beforeTransmit(segment, tcb) {
+        if (tcb !== undefined && tcb.expiries > 0) segment.payload = new Uint8Array(segment.payload.length);
+        return true;
+      },
+    }),
+  },
+  {
     id: 'never-gives-up',
     breaks: 'what is not acknowledged is sent again for ever',
     rules: ['MUST-20', 'MUST-21', 'MUST-22'],
@@ -238,6 +237,7 @@ export const timerMutants: Mutant[] = [
     id: 'gives-up-after-three-seconds',
     breaks: 'what is not acknowledged for 3 s ends the connection, whatever the application has set',
     rules: ['MUST-21', 'SHLD-11'],
+    inconclusive: 'the connection is gone when the application is to send',
     core: () => ({ r2Ms: (tcb) => Math.min(3000, usual.r2Ms(tcb)) }),
   },
   {
@@ -246,15 +246,7 @@ export const timerMutants: Mutant[] = [
     rules: ['MUST-23'],
     core: () => ({ r2Ms: (tcb) => Math.min(60_000, usual.r2Ms(tcb)) }),
   },
-  {
-    id: 'gives-up-unseen',
-    breaks: 'when it gives up it keeps the connection, so that late segments find it',
-    rules: ['MUST-20'],
-    core: mute(({ flags }, tcb) => tcb === undefined && (flags & SYN) === 0),
-  },
 ];
 
 const backedOff = new WeakSet<Tcb>();
 const longest = new WeakMap<Tcb, number>();
-/** When the timer of the first text would expire, and what was then unacknowledged. */
-const started = new WeakMap<Tcb, { una: number; until: number }>();
