@@ -8,7 +8,13 @@ import { junitXml } from '../reports/junit.js';
 import { ladderSvg } from '../reports/ladder-svg.js';
 import { writeReport } from '../reports/write.js';
 import { HOSTILE, hostileResult } from '../tests/support/hostile-results.js';
-import { kernelResetResult, largeRun, runOf, sampleRun } from '../tests/support/sample-results.js';
+import {
+  kernelResetResult,
+  largeRun,
+  runOf,
+  sampleResult,
+  sampleRun,
+} from '../tests/support/sample-results.js';
 import { accessibilityFindings, Browser, settled, type WatchedPage } from './support/browser.js';
 
 const VIEWS = ['#overview', '#rules', '#cases', '#states', '#uncovered', '#legend', '#rule=MUST-2'];
@@ -19,6 +25,7 @@ const PAGES = [
   '#case=ack-of-data&iut=tcp-lite',
   '#case=bulk-with-losses',
   '#case=no-such-case',
+  '#state=CLOSED&segment=syn',
 ];
 const CAPTURE = Buffer.from(Array.from({ length: 2000 }, (_, at) => at % 251));
 const CATALOGUE = [
@@ -141,6 +148,41 @@ describe('matrix and filters', () => {
   });
 });
 
+test('a cell of several results leads to all of them, and says what is known', async () => {
+  const results = (['ipv4', 'ipv6'] as const).map((family) =>
+    sampleResult({
+      id: `state-closed[syn:far]${family === 'ipv6' ? '@ipv6' : ''}`,
+      title: 'A SYN far away',
+      tags: ['state-matrix', 'CLOSED'],
+      family,
+      verdict: 'fail',
+      knownDeviation: { reason: 'not yet' },
+    }),
+  );
+  const { html } = await writeReport(path.join(folder, 'cell'), runOf(results, ['tcp-lite', 'linux']));
+  await on(
+    '',
+    async (page) => {
+      const broken = page.locator('.broken tbody tr');
+      expect(await broken.count()).toBe(1);
+      expect(await broken.innerText()).toMatch(/A SYN far away\s+and IPv6\s+known deviation/);
+      await page.evaluate(() => (location.hash = '#states&iut=linux'));
+      await settled(page);
+      expect(await page.locator('.grid td.empty').count()).toBe(11 * 16);
+      await page.getByLabel('Implementation').last().selectOption('tcp-lite');
+      expect(page.url()).toMatch(/#states&iut=tcp-lite$/);
+      const cell = page.locator('.grid a');
+      expect((await cell.innerText()).replace(/\s+/g, ' ')).toBe('✗ fail † known deviation 2');
+      await cell.click();
+      await settled(page);
+      expect(page.url()).toMatch(/#state=CLOSED&segment=syn$/);
+      expect(await page.locator('h2:visible').innerText()).toBe('SYN outside the window in CLOSED');
+      expect(await page.locator('#view-page tbody tr').count()).toBe(2);
+    },
+    html,
+  );
+});
+
 describe('the page of a case', () => {
   test('links lead there from the overview, and the address alone does', async () => {
     await on('', async (page) => {
@@ -248,10 +290,15 @@ describe('the page of a case', () => {
 });
 
 describe('for everybody', () => {
-  test.each(['light', 'dark'] as const)(
-    'axe-core finds nothing on any page, %s',
-    async (colorScheme) => {
-      const own = await Browser.start({ colorScheme });
+  test.each([
+    ['light', 'desk', 1200],
+    ['dark', 'desk', 1200],
+    ['light', 'phone', 360],
+    ['dark', 'phone', 360],
+  ] as const)(
+    'axe-core finds nothing on any page, %s, on a %s',
+    async (colorScheme, _, width) => {
+      const own = await Browser.start({ colorScheme, width });
       try {
         for (const hash of PAGES) {
           await on(

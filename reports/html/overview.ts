@@ -89,7 +89,7 @@ function shareLine({ level, kept, judged, broken: wrong, total }: LevelShare): M
 
 function broken(results: Listed[]): Markup {
   const wrong = results.filter(({ verdict, unexpected }) => unexpected || verdict === 'fail');
-  const shown = [...wrong].sort((a, b) => Number(b.unexpected) - Number(a.unexpected)).slice(0, MOST);
+  const rows = twinsOf([...wrong].sort((a, b) => Number(b.unexpected) - Number(a.unexpected)));
   if (wrong.length === 0)
     return html`<h2>What is broken</h2>
       <p>Nothing: no rule is broken and nothing else fails the run.</p>`;
@@ -98,7 +98,7 @@ function broken(results: Listed[]): Markup {
       <caption>
         ${count(wrong.length, 'result')} that ${wrong.length === 1 ? 'breaks' : 'break'} a rule or
         ${wrong.length === 1 ? 'fails' : 'fail'} the
-        run${wrong.length > MOST ? html`; the first ${MOST} here, <a href="#cases&verdict=fail">all of them under Cases</a>` : ''}
+        run${rows.length > MOST ? html`; the first ${MOST} here, <a href="#cases&verdict=fail">all of them under Cases</a>` : ''}
       </caption>
       <thead>
         <tr>
@@ -110,17 +110,41 @@ function broken(results: Listed[]): Markup {
         </tr>
       </thead>
       <tbody>
-        ${shown.map(brokenRow)}
+        ${rows.slice(0, MOST).map(brokenRow)}
       </tbody>
     </table>`;
 }
 
-function brokenRow(result: Listed): Markup {
+/** Results of one case on one implementation that went wrong alike in both families: they take one row. */
+function twinsOf(wrong: Listed[]): Listed[][] {
+  const rows = new Map<string, Listed[]>();
+  for (const result of wrong) {
+    const { id, iut, verdict, unexpected } = result;
+    const key = JSON.stringify([id.replace(/@ipv6$/, ''), iut, verdict, unexpected]);
+    const row = rows.get(key);
+    if (row) row.push(result);
+    else rows.set(key, [result]);
+  }
+  return [...rows.values()];
+}
+
+/** Which families a row is about, where that is not IPv4 alone. */
+function families([first, ...others]: Listed[]): Content {
+  const more = others.map(
+    ({ id, iut, family }) => html` <a class="badge" href="${caseHref(id, iut)}">and ${NAMES[family]}</a>`,
+  );
+  return first?.family === 'ipv6' ? html` <span class="badge">${NAMES.ipv6}</span>${more}` : more;
+}
+
+const NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' };
+
+function brokenRow(row: Listed[]): Markup {
+  const result = row[0]!;
   const remark = result.known === undefined ? '' : html` <span class="badge">known deviation</span>`;
   return html`<tr>
     <th scope="row">
       ${verdictBadge(result.verdict)}
-      <a href="${caseHref(result.id, result.iut)}">${result.title}</a>${remark}
+      <a href="${caseHref(result.id, result.iut)}">${result.title}</a>${families(row)}${remark}
     </th>
     <td>${result.iut}</td>
     <td>${result.covers.length === 0 ? '–' : ruleLinks(result.covers)}</td>

@@ -7,7 +7,7 @@ import { copy } from './commands.js';
 import { legendView } from './legend-view.js';
 import { currentRoute } from './route.js';
 import { rulePage, rulesView, uncoveredView } from './rules-view.js';
-import { grid, statesView } from './states-view.js';
+import { cellPage, grid, statesView } from './states-view.js';
 import { detailOf } from './store.js';
 import { setUpTheme } from './theme.js';
 import { showLadder } from './wire-figures.js';
@@ -48,11 +48,12 @@ async function go(moved: boolean): Promise<void> {
   const hash = location.hash;
   const { view, subject, params } = currentRoute();
   if (view === 'main') return;
-  if (view === 'case' || view === 'rule') {
+  if (view === 'case' || view === 'rule' || view === 'state') {
     const root = section('page');
     if (view === 'rule') rulePage(root, subject);
+    else if (view === 'state') cellPage(root, subject, params.get('segment') ?? '');
     else if (!(await casePage(root, subject, params, () => location.hash === hash))) return;
-    reveal('page', view === 'rule' ? 'rules' : 'cases', moved);
+    reveal('page', `${view}s`, moved);
     return;
   }
   const known = VIEWS.find(({ name }) => name === view) ?? VIEWS[0]!;

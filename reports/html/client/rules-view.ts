@@ -5,6 +5,7 @@ import { sectionTitle } from '../../section-titles.js';
 import { levelShares, percent, ruleTable, uncovered, type RuleRow } from '../../rules.js';
 import type { Listed } from '../data.js';
 import { caseHref, inAddress, ruleHref, verdictBadge } from '../badges.js';
+import { caseTable } from './case-table.js';
 import { showMatrix, type MatrixRow } from './matrix.js';
 import { index, results } from './store.js';
 
@@ -37,7 +38,6 @@ export function rulePage(root: HTMLElement, id: string): void {
   }
   const { rule } = row;
   const covering = [...row.cells.values()].flatMap((cell) => cell.results);
-  const cases = [...new Set(covering.map((result) => result.id))];
   const { rfc, section } = sectionOf(rule);
   const link = `https://www.rfc-editor.org/rfc/rfc${rfc}${section === '' ? '' : `#section-${section}`}`;
   root.innerHTML = html`<p class="crumbs"><a href="#rules">Rules</a></p>
@@ -53,7 +53,7 @@ export function rulePage(root: HTMLElement, id: string): void {
             <p>${rule.how}</p>`
     }${rule.notes === undefined ? '' : html`<p class="dim">${rule.notes}</p>`}
     <h3>Cases that cover it</h3>
-    ${cases.length === 0 ? html`<p>No case of this run covers this rule.</p>` : caseTable(cases, covering)}`.text;
+    ${covering.length === 0 ? html`<p>No case of this run covers this rule.</p>` : caseTable(covering)}`.text;
 }
 
 /** Rules of the catalogue without a case, and why where the catalogue says. */
@@ -149,28 +149,6 @@ function cellBadge(row: RuleRow<Listed>, iut: string): Markup {
   const same = cell.results.filter(({ verdict }) => verdict === cell.verdict).length;
   const share = cell.results.length === 1 ? '' : ` ${same}/${cell.results.length}`;
   return verdictBadge(cell.verdict, `${cell.verdict}${share}`);
-}
-
-function caseTable(ids: string[], covering: Listed[]): Markup {
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Case</th>
-        ${iuts.map((iut) => html`<th scope="col">${iut}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${ids.map((id) => {
-        const own = covering.filter((result) => result.id === id);
-        return html`<tr>
-          <th scope="row">
-            <a href="${caseHref(id)}">${own[0]?.title}</a><br /><span class="mono dim">${id}</span>
-          </th>
-          ${iuts.map((iut) => html`<td>${own.filter((result) => result.iut === iut).map((result) => html`<a href="${caseHref(id, iut)}">${verdictBadge(result.verdict)}</a> `)}</td>`)}
-        </tr>`;
-      })}
-    </tbody>
-  </table>`;
 }
 
 function shares(): Markup {
