@@ -30,6 +30,11 @@ const LEVELS: Level[] = ['MUST', 'SHOULD', 'MAY'];
 const SLEEPING_MS = 1000;
 /** More than a minute of protocol time: not without being asked. */
 const VERY_SLOW = 'very-slow';
+/** What these tags promise, ms: a case does not always say by itself how long it takes. */
+const TAGGED_MS = new Map([
+  ['slow', 10_000],
+  [VERY_SLOW, 60_000],
+]);
 
 /**
  * Every case on every implementation that it is meant for, in both families where it does not say otherwise. Cases that
@@ -81,8 +86,7 @@ function admitted(run: PlannedRun, filter: PlanFilter): boolean {
 }
 
 function plannedRun(testCase: TestCase, implementation: Implementation, family: Family): PlannedRun {
-  const leastMs = leastTimeMs(testCase);
-  const sleeps = leastMs >= SLEEPING_MS || testCase.tags.some((tag) => tag === 'slow' || tag === VERY_SLOW);
+  const leastMs = Math.max(leastTimeMs(testCase), ...testCase.tags.map((tag) => TAGGED_MS.get(tag) ?? 0));
   const id = resultId(testCase, family);
-  return { id, testCase, implementation, family, sleepsMs: sleeps ? Math.max(leastMs, SLEEPING_MS) : 0 };
+  return { id, testCase, implementation, family, sleepsMs: leastMs < SLEEPING_MS ? 0 : leastMs };
 }
