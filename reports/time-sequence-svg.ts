@@ -76,12 +76,15 @@ interface Scale {
 
 const STYLE_MARKUP = new Markup(LADDER_STYLE);
 
-/** What lies within the times, and the last acknowledgement and window before them. */
+/** What lies within the times, and the acknowledgement and window that hold at their edges. */
 function cut(graph: TimeSequence, [from, to]: readonly [number, number]): TimeSequence {
   const within = ({ time }: { time: number }): boolean => time >= from && time <= to;
   const held = (points: Point[]): Point[] => {
     const before = points.findLast(({ time }) => time < from);
-    return [...(before ? [{ ...before, time: from }] : []), ...points.filter(within)];
+    const shown = [...(before ? [{ ...before, time: from }] : []), ...points.filter(within)];
+    // What was acknowledged stays so until the next ACK, beyond the edge.
+    const last = points.some(({ time }) => time > to) ? shown.at(-1) : undefined;
+    return last === undefined ? shown : [...shown, { ...last, time: to }];
   };
   return {
     from: graph.from,
