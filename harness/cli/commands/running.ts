@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { EXIT_MACHINE } from '../exit.js';
-import { collect, factor, positive, shard } from '../option-values.js';
+import { collect, factor, natural, positive, shard } from '../option-values.js';
 import { enterPrivate } from '../private-entry.js';
 import type { SetStatus } from '../program.js';
 
@@ -17,7 +17,7 @@ export function addRun(program: Command, setStatus: SetStatus, argv: string[]): 
     .option('--compare <file>', 'results of an earlier run or folder of its report, to tell what is new')
     .addOption(new Option('--level <level>', 'leave out what is below it').choices(['must', 'should', 'may']))
     .addOption(new Option('--family <family>', 'one address family').choices(['ipv4', 'ipv6']))
-    .option('--tag <tag>', 'only cases with this tag, repeatable', collect, [])
+    .option('--tag <tag>', 'only cases with this tag, repeatable; very-slow ones run only so', collect, [])
     .option('--tolerance <n>', 'scale every timing tolerance', factor, 1)
     .option('--shard <i/n>', 'run the i-th of n parts', shard)
     .addHelpText(
@@ -51,6 +51,8 @@ export function addMutants(program: Command, setStatus: SetStatus, argv: string[
     .option('-j, --jobs <n>', 'cases in flight', positive, 8)
     .option('--json <file>', 'write the results as JSON; - for stdout')
     .option('--all', 'play every case that covers the rule, not only until one notices')
+    .option('--random <n>', 'instead: n middleboxes that change a field of segments at random', positive)
+    .option('--seed <n>', 'draw the same ones again', natural)
     .option('--tolerance <n>', 'scale every timing tolerance', factor, 1)
     .addHelpText(
       'after',
@@ -59,6 +61,7 @@ Examples:
   sudo tcpspec mutants                                     every mutant, until a case notices it
   sudo tcpspec mutants --mutant mss-ignored --all          one mutant, and every case that notices it
   sudo tcpspec mutants expectations/states                 only with the cases of one folder
+  sudo tcpspec mutants --random 200 --seed 1               200 random changes on the wire, and the share noticed
 
 Exit status: 0 every mutant was noticed; 1 one survived; 2 usage or invalid input; ${EXIT_MACHINE} this machine cannot run it.`,
     )

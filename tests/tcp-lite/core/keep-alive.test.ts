@@ -26,6 +26,18 @@ describe('keep-alive (RFC 9293 section 3.8.4)', () => {
     expect(bench.pass(1_000_000)).toEqual([]);
   });
 
+  test('MUST-25: its times alone do not switch it on, nor off', () => {
+    const times = { idleMs: 5000, enable: false };
+    const bench = new Bench().reach('ESTABLISHED');
+    bench.connection.setOption('keepAlive', times, bench.now);
+    expect(bench.pass(100_000_000)).toEqual([]);
+    bench.connection.setOption('keepAlive', true, bench.now);
+    expect(bench.pass(4999)).toEqual([]);
+    bench.connection.setOption('keepAlive', { ...times, idleMs: 9000 }, bench.now);
+    expect(bench.pass(8999)).toEqual([]);
+    expect(bench.pass(1)).toHaveLength(1);
+  });
+
   test('MAY-6: with one garbage octet where so configured', () => {
     const bench = new Bench({ connection: { keepAlive: { idleMs: 1000, octet: true } } }).reach(
       'ESTABLISHED',
