@@ -5,13 +5,16 @@ import { idleCases, unbrokenRules } from '../mutants/holes.js';
 import { killTableLines } from '../mutants/kill-table.js';
 import { loadMutants } from '../mutants/load-mutants.js';
 import type { Mutant } from '../mutants/mutant.js';
+import { randomMutants } from '../mutants/random.js';
+import { randomTableLines } from '../mutants/random-table.js';
+import { type RandomResult, startRandom } from '../mutants/run-random.js';
 import { type MutantResult, startMutants } from '../mutants/run-mutants.js';
 import { createEngine } from '../run/engine.js';
 import { loadImplementation } from '../run/implementation.js';
-import { planRuns } from '../run/plan.js';
+import { type PlannedRun, planRuns } from '../run/plan.js';
 import { didYouMean } from '../case/did-you-mean.js';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.js';
-import { processIo } from './io.js';
+import { type CommandIo, processIo } from './io.js';
 import { loadAll } from './load.js';
 
 export interface MutantOptions {
@@ -20,6 +23,9 @@ export interface MutantOptions {
   jobs: number;
   json?: string;
   all?: boolean;
+  /** How many middleboxes drawn at random are played instead of the catalogue. */
+  random?: number;
+  seed?: number;
   tolerance: number;
 }
 
@@ -35,9 +41,10 @@ export async function mutantsCommand(paths: string[], options: MutantOptions): P
   const io = processIo();
   const catalogue = await loadCatalogue();
   const cases = await loadAll(paths);
-  const mutants = chosen([...(await loadMutants(cases, catalogue)).values()].flat(), options.mutant);
   const filter = options.tag.length > 0 ? { tags: options.tag } : {};
   const planned = planRuns(cases, [await loadImplementation('tcp-lite')], filter);
+  if (options.random !== undefined) return randomCommand(options.random, planned, options, io);
+  const mutants = chosen([...(await loadMutants(cases, catalogue)).values()].flat(), options.mutant);
   const startedAt = new Date();
   const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir: OUTPUT });
   const results: MutantResult[] = [];
@@ -82,6 +89,34 @@ export async function mutantsCommand(paths: string[], options: MutantOptions): P
   return wrong === 0 ? EXIT_OK : EXIT_FAILURE;
 }
 
+/** Middleboxes drawn at random: some change what does not matter to their case, so that none has to be noticed. */
+async function randomCommand(
+  count: number,
+  planned: PlannedRun[],
+  options: MutantOptions,
+  io: CommandIo,
+): Promise<number> {
+  const seed = options.seed ?? Date.now() % 2 ** 31;
+  const mutants = randomMutants(count, seed, planned);
+  const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir: OUTPUT });
+  const results: RandomResult[] = [];
+  try {
+    for (const result of startRandom(mutants, engine)) {
+      results.push(await result);
+      if (io.progress) io.err(`\r${results.length} of ${mutants.length} random mutants\u001b[K`);
+    }
+  } finally {
+    if (io.progress) io.err('\r\u001b[K');
+    await engine.close();
+  }
+  if (options.json !== undefined)
+    await writeJson(options.json, { schemaVersion: SCHEMA_VERSION, seed, random: results });
+  const lines = randomTableLines(results, seed, io.columns, io.colours).join('\n') + '\n';
+  if (options.json === '-') io.err(lines);
+  else io.out(lines);
+  return results.some(({ outcome }) => outcome === 'error') ? EXIT_FAILURE : EXIT_OK;
+}
+
 /** Mutants by id, all without any. Throws with a remedy for an id that there is not. */
 function chosen(mutants: readonly Mutant[], ids: readonly string[]): readonly Mutant[] {
   const known = mutants.map(({ id }) => id);
@@ -96,7 +131,7 @@ function chosen(mutants: readonly Mutant[], ids: readonly string[]): readonly Mu
   return ids.length === 0 ? mutants : mutants.filter(({ id }) => ids.includes(id));
 }
 
-export async function writeJson(file: string, value: unknown): Promise<void> {
+async function writeJson(file: string, value: unknown): Promise<void> {
   const text = JSON.stringify(value, null, 2) + '\n';
   if (file === '-') {
     process.stdout.write(text);

@@ -130,15 +130,18 @@ export const congestionMutants: Mutant[] = [
     id: 'partial-ack-not-answered',
     breaks: 'a partial ACK does not send the next hole again',
     rules: ['RFC6582-3part'],
-    core: mute(
-      ({ payload, seq }, tcb) =>
-        tcb?.recovery === FAST_RECOVERY &&
-        payload.length > 0 &&
-        tcb.partialAcked === false &&
-        seq === tcb.sndUna &&
-        seqLt(tcb.highRxt, tcb.recover) &&
-        partial.has(tcb),
-    ),
+    core: () => {
+      const firstHoles = new WeakMap<Tcb, { recover: number; seq: number }>();
+      return {
+        beforeTransmit({ payload, seq }, tcb) {
+          if (tcb?.recovery !== FAST_RECOVERY || payload.length === 0 || seq !== tcb.sndUna) return true;
+          const first = firstHoles.get(tcb);
+          if (first?.recover === tcb.recover) return seq === first.seq;
+          firstHoles.set(tcb, { recover: tcb.recover, seq });
+          return true;
+        },
+      };
+    },
   },
   {
     id: 'second-fast-retransmit',
@@ -220,5 +223,4 @@ export const congestionMutants: Mutant[] = [
   },
 ];
 
-const partial = new WeakSet<Tcb>();
 const grown = new WeakMap<Tcb, number>();

@@ -210,9 +210,9 @@ export const sendingMutants: Mutant[] = [
   },
   {
     id: 'zero-window-probed-at-once',
-    breaks: 'the first probe of a zero window comes after 50 ms',
+    breaks: 'the first probe of a zero window comes after 10 ms',
     rules: ['SHLD-29'],
-    core: () => ({ persistMs: (tcb) => (tcb.persistBackoff === 0 ? 50 : usual.persistMs(tcb)) }),
+    core: () => ({ persistMs: (tcb) => (tcb.persistBackoff === 0 ? 10 : usual.persistMs(tcb)) }),
   },
   {
     id: 'zero-window-probed-at-a-fixed-pace',
