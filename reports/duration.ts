@@ -12,3 +12,8 @@ export function dateText(iso: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso);
   return match ? `${match[1]} ${match[2]} UTC` : iso;
 }
+
+/** `1 result`, `35 results`. */
+export function countOf(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

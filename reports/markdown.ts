@@ -1,6 +1,6 @@
 import type { CaseResult, RunResults } from '../harness/run/results.js';
 import type { Comparison } from './compare.js';
-import { duration } from './duration.js';
+import { countOf, duration } from './duration.js';
 import { exitMeaning } from './exit-meaning.js';
 import { withLadder } from './failure-text.js';
 import { briefly, implementationsOf } from './html/collect.js';
@@ -23,7 +23,7 @@ export function markdownSummary(run: RunResults, options: MarkdownOptions = {}):
   const wrong = run.results.filter(({ unexpected, verdict }) => unexpected || verdict === 'fail');
   const parts = [
     `## ${exit === 0 ? '✓' : '✗'} tcpspec: ${text}`,
-    `${run.results.length} results in ${duration(run.durationMs)}.`,
+    `${countOf(run.results.length, 'result')} in ${duration(run.durationMs)}.`,
     verdictTable(run),
     levelTable(run, options),
     ...(options.comparison ? [compared(options.comparison)] : []),

@@ -1,3 +1,4 @@
+import { printableLine } from '../../reports/printable.js';
 import { loadImplementation } from '../run/implementation.js';
 import { EXIT_OK } from './exit.js';
 import { loadAll, ownImplementations } from './load.js';
@@ -14,7 +15,7 @@ export async function listCommand(
     return EXIT_OK;
   }
   const cells = rows.map((row) =>
-    Object.values(row).map((value) => (Array.isArray(value) ? value.join(',') : String(value))),
+    Object.values(row).map((value) => printableLine(Array.isArray(value) ? value.join(',') : String(value))),
   );
   const widths =
     cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -4,7 +4,7 @@ import type { Comparison } from '../compare.js';
 import { ladderSvg } from '../ladder-svg.js';
 import { html, Markup } from '../markup.js';
 import type { Requirement } from '../requirements.js';
-import { dateText, duration } from '../duration.js';
+import { countOf, dateText, duration } from '../duration.js';
 import { bundle } from './bundle.js';
 import { collect } from './collect.js';
 import { listed } from './data.js';
@@ -57,8 +57,8 @@ export async function htmlReport(run: RunResults, options: PageOptions = {}): Pr
         <header class="top">
           <h1>${title}</h1>
           <span class="dim"
-            ><time datetime="${run.startedAt}">${dateText(run.startedAt)}</time> · ${run.results.length}
-            results in ${duration(run.durationMs)}</span
+            ><time datetime="${run.startedAt}">${dateText(run.startedAt)}</time> ·
+            ${countOf(run.results.length, 'result')} in ${duration(run.durationMs)}</span
           >
           <span class="grow"></span>
           <label class="theme small dim"

@@ -1,5 +1,5 @@
 import type { Comparison } from '../compare.js';
-import { dateText } from '../duration.js';
+import { countOf, dateText } from '../duration.js';
 import { printableLine } from '../printable.js';
 import type { Page } from '../terminal.js';
 
@@ -11,7 +11,7 @@ export function comparisonLines(comparison: Comparison, { colours }: Page): stri
   const { newFailures, fixed, flaky, stillFailing, added, removed } = comparison;
   const since = dateText(comparison.earlier);
   const counts = [
-    count(newFailures.length, 'new failure'),
+    countOf(newFailures.length, 'new failure'),
     `${fixed.length} fixed`,
     `${flaky.length} flaky`,
     `${stillFailing} still failing`,
@@ -35,8 +35,4 @@ function named(
     .slice(0, MOST)
     .map(({ id, iut }) => `  ${paint(word)}  ${printableLine(`${iut}  ${id}`)}`);
   return list.length > MOST ? [...lines, `  ${list.length - MOST} more ${word.trim()}`] : lines;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

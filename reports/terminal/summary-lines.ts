@@ -1,6 +1,6 @@
 import type { Verdict } from '../../harness/match/verdict.js';
 import type { CaseResult, RunResults } from '../../harness/run/results.js';
-import { duration } from '../duration.js';
+import { countOf, duration } from '../duration.js';
 import type { RunOutputs } from '../events.js';
 import { exitMeaning } from '../exit-meaning.js';
 import type { Page } from '../terminal.js';
@@ -19,7 +19,7 @@ export function summaryLines(run: RunResults, outputs: RunOutputs, page: Page): 
   return [
     ...(page.columns >= 76 ? table(groups, shown, page) : list(groups, shown, page)),
     '',
-    `${run.results.length} results in ${duration(run.durationMs)}`,
+    `${countOf(run.results.length, 'result')} in ${duration(run.durationMs)}`,
     ...(outputs.comparison === undefined ? [] : comparisonLines(outputs.comparison, page)),
     ...(outputs.html === undefined ? [] : [`report  ${outputs.html}`]),
     ...(outputs.json === undefined ? [] : [`json    ${outputs.json}`]),

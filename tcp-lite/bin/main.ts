@@ -27,6 +27,11 @@ export interface StackArguments {
  * well, 1 the connection failed, 2 usage, 3 this machine or this user cannot run it.
  */
 export async function main(argv: string[]): Promise<void> {
+  // A reader that has seen enough, as `head` has, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const program = new Command('tcp-lite')
     .description('A TCP in user space, on raw Ethernet frames (RFC 9293).')
     .exitOverride()
