@@ -91,7 +91,7 @@ const start = z
       state: z.enum(STATES),
       via: z
         .string()
-        .describe('Which way to the state, where there are several: simultaneous, data')
+        .describe('Which way to the state, where there are several: simultaneous, data, flight')
         .optional(),
       isn: unsigned(32).describe("The tester's initial sequence number, raw").optional(),
       window: z
