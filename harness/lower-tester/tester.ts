@@ -186,7 +186,8 @@ export class LowerTester {
     const whole = this.defragmenter.whole(frame);
     if (!whole) return;
     const packet = readFrame(whole, time, this.frames + 1);
-    if (packet?.ip.src !== this.iutAddress || packet.tcp.dstPort !== port) return;
+    // Whatever its source address says: nobody else is on this wire.
+    if (packet?.tcp.dstPort !== port) return;
     this.frames++;
     this.iutPort ??= packet.tcp.srcPort;
     const headerLength = packet.ip.version === 4 ? (whole[ETHERNET_HEADER]! & 15) * 4 : 40;

@@ -106,7 +106,9 @@ export async function runScripted(
           reason: played.unsupported ?? played.inapplicable ?? '',
         });
       }
-      const isFromIut = (packet: Packet) => roleOf(packet) === role;
+      // An address that is neither end's is the IUT's doing, unless the tester has borrowed it.
+      const own = warm.lab[otherRole(role)];
+      const isFromIut = ({ ip }: Packet) => ip.src !== own.ipv4 && ip.src !== own.ipv6;
       return Promise.resolve({
         ...shown,
         ...judgePlayed(run, played, packets, { testerIsn, recipe, isFromIut, judge, dissection }),
