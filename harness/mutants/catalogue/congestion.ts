@@ -1,6 +1,5 @@
 import { seqDiff, seqLeq, seqLt } from '../../../tcp-lite/core/seq.js';
 import { FAST_RECOVERY, OPEN, type Tcb } from '../../../tcp-lite/core/tcb.js';
-import { mute } from '../means.js';
 import { type Mutant, usual } from '../mutant.js';
 
 const UNBOUNDED = 0x3fffffff;

@@ -299,12 +299,6 @@ export const openingMutants: Mutant[] = [
     core: () => ({ r2Ms: (tcb) => (tcb.state === 'SYN-SENT' ? 2500 : tcb.settings.userTimeoutMs) }),
   },
   {
-    id: 'syn-retried-at-a-fixed-pace',
-    breaks: 'the SYN is sent again every second',
-    rules: ['R9293-U10', 'MUST-22'],
-    core: () => ({ backedOff: (tcb) => (tcb.sndUna === tcb.iss ? tcb.rto : tcb.rto * 2) }),
-  },
-  {
     id: 'handshake-ack-missing',
     breaks: 'the ACK that completes an active open is not sent',
     rules: ['R9293-U1', 'MUST-11'],
