@@ -6,7 +6,7 @@ const program = buildProgram(() => undefined, []);
 const commands = program.commands.filter((command) => command.name() !== 'complete');
 
 /** Options whose value is a number or a form of one: no list of what may stand there. */
-const NUMBERS = ['jobs', 'tolerance', 'shard', 'stream'];
+const NUMBERS = ['jobs', 'tolerance', 'shard', 'stream', 'random', 'seed'];
 
 function helpOf(name: string): string {
   let text = '';
