@@ -96,7 +96,7 @@ function table({ caption, noun, none, rows, iuts }: Matrix): Markup {
           </tr>
           ${own.map(
             (row) =>
-              html`<tr>
+              html`<tr hidden>
                 <th scope="row">${row.head}</th>
                 ${iuts.map((iut) => html`<td data-iut="${iut}">${row.cells.get(iut) ?? empty}</td>`)}
               </tr>`,
@@ -116,12 +116,7 @@ function applyFilter(root: HTMLElement, { rows, noun }: Matrix, filter: Filter):
     if (group) group.push(visible);
     else shown.set(row.group, [visible]);
   }
-  const lists = [...shown.values()];
-  for (const [index, body] of [...root.querySelectorAll('tbody')].entries()) {
-    const visible = lists[index] ?? [];
-    body.hidden = !visible.includes(true);
-    if (!body.hidden) for (const [at, yes] of visible.entries()) hide(body.rows[at + 1], !yes);
-  }
+  showRows(root, [...shown.values()]);
   showColumns(root, filter.iut);
   const status = root.querySelector('[role=status]');
   if (status) status.textContent = `${count} of ${rows.length} ${noun}s`;
@@ -136,6 +131,36 @@ function showColumns(root: HTMLElement, iut: string): void {
   }
 }
 
-function hide(element: HTMLElement | undefined, hidden: boolean): void {
-  if (element && element.hidden !== hidden) element.hidden = hidden;
+/** Rows that are laid out at once, more than fit a screen, and those of each frame after it. */
+const AT_ONCE = 80;
+const A_FRAME = 120;
+
+/** The next step of what a filter still has to show, by table. */
+const pending = new WeakMap<HTMLElement, number>();
+
+/**
+ * Hides and shows rows, by group. Laying out hundreds of rows takes longer than a keystroke may: the first come at once, the
+ * others in the frames that follow, unless the next keystroke comes before.
+ */
+function showRows(root: HTMLElement, groups: readonly (readonly boolean[])[]): void {
+  cancelAnimationFrame(pending.get(root) ?? 0);
+  const later: HTMLElement[] = [];
+  let left = AT_ONCE;
+  for (const [index, body] of [...root.querySelectorAll('tbody')].entries()) {
+    const visible = groups[index] ?? [];
+    for (const [at, yes] of visible.entries()) {
+      const row = body.rows[at + 1]!;
+      const isShown = !row.hidden && !body.hidden;
+      if (yes && !isShown && left-- <= 0) later.push(row);
+      const hidden = !yes || (!isShown && left < 0);
+      if (row.hidden !== hidden) row.hidden = hidden;
+    }
+    const empty = !visible.includes(true);
+    if (body.hidden !== empty) body.hidden = empty;
+  }
+  const step = (): void => {
+    for (const row of later.splice(0, A_FRAME)) row.hidden = false;
+    if (later.length > 0) pending.set(root, requestAnimationFrame(step));
+  };
+  if (later.length > 0) pending.set(root, requestAnimationFrame(step));
 }
