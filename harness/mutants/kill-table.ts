@@ -49,7 +49,7 @@ function noticedLines(result: MutantResult, width: number, columns: number, colo
 
 /** What the case wanted and what came, in a line. */
 export function reasonOf(kill: Kill): string {
-  if (kill.step === undefined) return kill.reason ?? '';
+  if (kill.step === undefined || kill.verdict === 'inconclusive') return oneLine(kill.reason ?? '');
   const step = kill.step === 0 ? 'as a whole' : `step ${kill.step}`;
   return `${step}: ${oneLine(kill.expected ?? '')}; came: ${oneLine(kill.actual ?? '')}`;
 }
