@@ -22,7 +22,7 @@ import {
   otherRows,
   roleByAddress,
 } from './judge.js';
-import { DEFAULT_PORT } from './observe.js';
+import { DEFAULT_PORT } from './play-session.js';
 import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
