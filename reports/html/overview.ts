@@ -89,30 +89,46 @@ function shareLine({ level, kept, judged, broken: wrong, total }: LevelShare): M
 
 function broken(results: Listed[]): Markup {
   const wrong = results.filter(({ verdict, unexpected }) => unexpected || verdict === 'fail');
-  const rows = twinsOf([...wrong].sort((a, b) => Number(b.unexpected) - Number(a.unexpected)));
-  if (wrong.length === 0)
-    return html`<h2>What is broken</h2>
-      <p>Nothing: no rule is broken and nothing else fails the run.</p>`;
+  const isListed = ({ unexpected, known }: Listed): boolean => !unexpected && known !== undefined;
+  const fresh = wrong.filter((result) => !isListed(result));
+  const listed = wrong.filter(isListed);
+  const one = fresh.length === 1;
+  const caption = `${count(fresh.length, 'result')} that ${one ? 'breaks' : 'break'} a rule or ${one ? 'fails' : 'fail'} the run`;
   return html`<h2>What is broken</h2>
-    <table class="stack broken">
-      <caption>
-        ${count(wrong.length, 'result')} that ${wrong.length === 1 ? 'breaks' : 'break'} a rule or
-        ${wrong.length === 1 ? 'fails' : 'fail'} the
-        run${rows.length > MOST ? html`; the first ${MOST} here, <a href="#cases&verdict=fail">all of them under Cases</a>` : ''}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Case</th>
-          <th scope="col">Implementation</th>
-          <th scope="col">Rules</th>
-          <th scope="col">What was seen</th>
-          <th scope="col">Since</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.slice(0, MOST).map(brokenRow)}
-      </tbody>
-    </table>`;
+    ${
+      fresh.length > 0
+        ? brokenTable(fresh, caption)
+        : listed.length > 0
+          ? html`<p>Nothing that is not listed as a known deviation.</p>`
+          : html`<p>Nothing: no rule is broken and nothing else fails the run.</p>`
+    }${
+      listed.length > 0 &&
+      html`<details>
+        <summary>${count(listed.length, 'result')} more, known deviations</summary>
+        ${brokenTable(listed, 'Rules broken as the implementation’s list says')}
+      </details>`
+    }`;
+}
+
+function brokenTable(wrong: Listed[], caption: string): Markup {
+  const rows = twinsOf([...wrong].sort((a, b) => Number(b.unexpected) - Number(a.unexpected)));
+  return html`<table class="stack broken">
+    <caption>
+      ${caption}${rows.length > MOST ? html`; the first ${MOST} here, <a href="#cases&verdict=fail">all of them under Cases</a>` : ''}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Case</th>
+        <th scope="col">Implementation</th>
+        <th scope="col">Rules</th>
+        <th scope="col">What was seen</th>
+        <th scope="col">Since</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.slice(0, MOST).map(brokenRow)}
+    </tbody>
+  </table>`;
 }
 
 /** Results of one case on one implementation that went wrong alike in both families: they take one row. */
