@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { EndSpec, LabSpec, ObservedCase, Role } from '../case/model.js';
 import type { Dissector } from '../dissect/dissector.js';
 import { type Attach, type IutSession, startIut } from './iut.js';
-import { deviationFor, type Implementation, PROJECT_ROOT } from './implementation.js';
+import { type Deviation, deviationFor, type Implementation, PROJECT_ROOT } from './implementation.js';
 import { dissectCut, type Judgement, judgeObserved } from './judge.js';
 import type { LabPool } from './lab-pool.js';
 import { observe } from './observe.js';
@@ -30,6 +30,9 @@ export interface RunContext {
 const TRIES = 3;
 /** A stall of this process that may show on the wire, ms: well below the shortest timer of a TCP. */
 const STALL_MS = 100;
+/** Before a case is played again the machine is to be calm for so long, ms; it is not waited for longer than that. */
+const CALM_MS = 500;
+const PATIENCE_MS = 10_000;
 
 /** Runs one case on one implementation and judges it. Never throws: what goes wrong in the harness is verdict `error`. */
 export async function runCase(run: PlannedRun, context: RunContext): Promise<CaseResult> {
@@ -43,6 +46,8 @@ export async function runCase(run: PlannedRun, context: RunContext): Promise<Cas
       phases[name] = (phases[name] ?? 0) + performance.now() - begin;
     }
   };
+  const { testCase, implementation } = run;
+  const declared = deviationFor(implementation, run.id);
   let judgement: (Judgement & { output?: string }) | undefined;
   const captureFile = context.captureFile(run);
   for (let attempt = 1; attempt <= TRIES; attempt++) {
@@ -53,14 +58,13 @@ export async function runCase(run: PlannedRun, context: RunContext): Promise<Cas
       judgement = { ...NOTHING_SEEN, verdict: 'error', reason: reasonOf(error) };
     }
     const { verdict } = judgement;
-    if (verdict === 'pass' || verdict === 'unsupported') break;
-    // What fails on a machine that stood still is played again; what fails on one that did not, failed.
+    if (!isUnexpected(verdict, deviates(verdict, declared))) break;
+    // What surprises on a machine that stood still is played again; what does so on one that did not is true.
     if (verdict !== 'error' && context.stalls.worstSince(attempted) < STALL_MS) break;
+    if (attempt < TRIES) await context.stalls.calm(STALL_MS, CALM_MS, PATIENCE_MS);
   }
-  const { testCase, implementation } = run;
   const result = judgement ?? { ...NOTHING_SEEN, verdict: 'error' as const };
-  const declared = deviationFor(implementation, run.id);
-  const deviation = result.verdict === 'pass' && declared?.varies === true ? undefined : declared;
+  const deviation = deviates(result.verdict, declared) ? declared : undefined;
   return {
     id: run.id,
     title: testCase.title,
@@ -270,6 +274,11 @@ function knownDeviation({ reason, reference }: { reason: string; reference?: str
 }
 
 /** A failure nobody declared makes the run fail, and so does a declared one that no longer happens. */
+/** Whether that deviation is to be expected, or has been seen: one that varies may as well be absent. */
+function deviates(verdict: CaseResult['verdict'], declared: Deviation | undefined): boolean {
+  return declared !== undefined && !(verdict === 'pass' && declared.varies);
+}
+
 function isUnexpected(verdict: CaseResult['verdict'], declared: boolean): boolean {
   switch (verdict) {
     case 'pass':

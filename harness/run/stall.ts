@@ -27,6 +27,15 @@ export class StallMonitor {
     return worst;
   }
 
+  /** Resolves once this process has run for `forMs` without a stall of `stallMs`, or after `atMostMs`. */
+  async calm(stallMs: number, forMs: number, atMostMs: number): Promise<void> {
+    const until = performance.now() + atMostMs;
+    for (let since = performance.now(); performance.now() < Math.min(since + forMs, until);) {
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      if (this.worstSince(since) >= stallMs) since = performance.now();
+    }
+  }
+
   stop(): void {
     clearInterval(this.timer);
   }
