@@ -68,6 +68,8 @@ async function playMutant(
   const kills: Kill[] = [];
   let vague: Kill | undefined;
   for (const run of runs) {
+    // A slow case is asked of the unbroken TCP Lite at the same time: it will hardly pass.
+    if (run.testCase.tags.includes('slow')) void soundness.passes(run);
     const result = await play(engine, run, broken(run.implementation, mutant));
     tried.push({
       case: run.id,

@@ -48,7 +48,12 @@ export function addMutants(program: Command, setStatus: SetStatus, argv: string[
     .argument('[paths...]', 'case files or folders (default: the suite of tcpspec)')
     .option('--mutant <id>', 'only this mutant, repeatable', collect, [])
     .option('--tag <tag>', 'only with cases of this tag, repeatable', collect, [])
-    .option('-j, --jobs <n>', 'cases in flight', positive, 8)
+    .option(
+      '-j, --jobs <n>',
+      'cases in flight; most of them wait for what a mutant does not send',
+      positive,
+      16,
+    )
     .option('--json <file>', 'write the results as JSON; - for stdout')
     .option('--all', 'play every case that covers the rule, not only until one notices')
     .option('--random <n>', 'instead: n middleboxes that change a field of segments at random', positive)

@@ -84,6 +84,7 @@ export const closingMutants: Mutant[] = [
     id: 'time-wait-of-one-msl',
     breaks: 'TIME-WAIT lasts one maximum segment lifetime',
     rules: ['MUST-13'],
+    cases: ['time-wait-kept'],
     core: () => ({ timeWaitMs: (tcb) => tcb.stack.limits.mslMs }),
   },
   {
