@@ -4,7 +4,7 @@
  */
 export const LADDER_STYLE = `
 .ladder,.tsg{--l-paper:var(--paper,#fff);--l-ink:var(--ink,#1b1f24);--l-dim:var(--dim,#59626d);--l-bad:var(--bad,#b3261e);--l-expect:var(--expect,#8a5a00);--l-good:var(--good,#1a7f37);--l-rule:var(--rule,#d5dae0);--l-ack:var(--ack,#1a7f37);--l-win:var(--win,#9a6700);--l-sack:var(--sack,#8250df);--l-wash:var(--wash-bad,#fdecea)}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]) .ladder,:root:not([data-theme=light]) .tsg,svg:root.ladder,svg:root.tsg{--l-paper:var(--paper,#14181d);--l-ink:var(--ink,#e6e9ed);--l-dim:var(--dim,#9aa5b1);--l-bad:var(--bad,#ff8a80);--l-expect:var(--expect,#f2b84b);--l-good:var(--good,#57c26e);--l-rule:var(--rule,#333b45);--l-ack:var(--ack,#57c26e);--l-win:var(--win,#f2cc60);--l-sack:var(--sack,#c297ff);--l-wash:var(--wash-bad,#3a1d1c)}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]) .ladder,:root:not([data-theme=light]) .tsg,svg:root.ladder,svg:root.tsg{--l-paper:var(--paper,#14181d);--l-ink:var(--ink,#e6e9ed);--l-dim:var(--dim,#9aa5b1);--l-bad:var(--bad,#ff8a80);--l-expect:var(--expect,#f2b84b);--l-good:var(--good,#57c26e);--l-rule:var(--rule,#333b45);--l-ack:var(--ack,#57c26e);--l-win:var(--win,#f2cc60);--l-sack:var(--sack,#c297ff);--l-wash:var(--wash-bad,#3a1d1c)}}
 .ladder text,.tsg text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--l-ink)}
 svg:root{background:var(--l-paper)}
 .ladder .small,.tsg .small{font-size:11px;fill:var(--l-dim)}

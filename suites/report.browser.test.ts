@@ -373,6 +373,38 @@ describe('for everybody', () => {
       expect(await page.locator('#view-cases .matrix').isVisible()).toBe(true);
     });
   });
+
+  test('a case is printed light, on the width of the paper, with its commands beside their names', async () => {
+    const dark = await Browser.start({ colorScheme: 'dark', width: 720 });
+    try {
+      const look = async (page: Page): Promise<void> => {
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        expect(paper).toBe('rgb(255, 255, 255)');
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(720);
+        const command = (await page.locator('.commands code').first().boundingBox())!;
+        expect(command.width).toBeGreaterThan(400);
+        expect(
+          await page
+            .locator('.packets tr.w-rst')
+            .first()
+            .evaluate((row) => getComputedStyle(row).printColorAdjust),
+        ).toBe('exact');
+      };
+      await on(FAILED, look, report, dark);
+      await on(
+        FAILED,
+        async (page) => {
+          await page.getByLabel('Theme').selectOption('dark');
+          await look(page);
+        },
+        report,
+        dark,
+      );
+    } finally {
+      await dark.close();
+    }
+  });
 });
 
 test('hostile texts do nothing anywhere', async () => {

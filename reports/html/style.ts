@@ -19,8 +19,8 @@ const WIRESHARK = Object.entries(WIRESHARK_COLOURS)
 /** The page's style sheet. Colours are variables, light and dark; every verdict has a sign and a word beside its colour. */
 export const PAGE_STYLE = `
 :root{${LIGHT}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${DARK}}}
-:root[data-theme=dark]{${DARK}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${DARK}}}
+@media screen{:root[data-theme=dark]{${DARK}}}
 *{box-sizing:border-box}
 html{scroll-padding-top:4rem}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:break-word}
@@ -137,10 +137,13 @@ main,header.top,nav.views,footer{padding-left:.8rem;padding-right:.8rem}
 .panel{position:static}
 }
 @media print{
-:root{${LIGHT}}
-nav.views,.filters,.copy,.graph-buttons,figure button,.skip,.theme,.crumbs{display:none!important}
+nav.views,.filters,.copy,.graph-buttons,figure button,.skip,.theme,.crumbs,.panel,.capture-place{display:none!important}
 main{max-width:none;padding:0}
 .scroll,.source,.output{overflow:visible;max-height:none}
+.wire.with-panel{grid-template-columns:minmax(0,1fr)}
+.commands{grid-template-columns:auto minmax(0,1fr)}
+.packets{font-size:10px}.packets td,.packets th{padding:.1rem .3rem}.packets td:last-child{white-space:normal;overflow-wrap:anywhere}
+.packets tr,.verdict,.callout,.source .failing,.empty{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .card,figure,tr,.callout{break-inside:avoid}
 a{color:inherit}
 }
