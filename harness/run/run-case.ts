@@ -27,7 +27,7 @@ export interface RunContext {
 }
 
 /** How often a case is played at most when the machine, not the IUT, may have gone wrong. */
-const TRIES = 3;
+const TRIES = 5;
 /** A stall of this process that may show on the wire, ms: well below the shortest timer of a TCP. */
 const STALL_MS = 100;
 /** Before a case is played again the machine is to be calm for so long, ms; it is not waited for longer than that. */

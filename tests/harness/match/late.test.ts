@@ -74,3 +74,25 @@ test('what the capture holds after the script is shown, not judged', () => {
   expect(silent.failure?.kind).toBe('missing');
   expect(silent.failure?.text).toContain('[RST] Seq=');
 });
+
+test('a fault that the capture places at an earlier step than the live view is a fault all the same', () => {
+  const yaml = `
+id: silent
+title: Nothing comes for a while, and then nothing either
+iut: server
+start: LISTEN
+steps:
+  - send: "[RST] Seq=0"
+  - quiet: 100ms
+  - send: "[RST] Seq=1"
+  - quiet: 100ms
+`;
+  const late = play(yaml, (count) => [[], [], [{ line: '[RST] Seq=0', after: 1 }]][count] ?? []);
+  const early = play(yaml, (count) => [[], [{ line: '[RST] Seq=0', after: 99 }]][count] ?? []);
+  const steps = [late, early].map(({ result }) => result.failure?.step);
+  expect(steps).toEqual([4, 2]);
+  const borne = (live: typeof late, captured: typeof late) =>
+    bearsOut(live.result, scripted(yaml), captured.trace, captured.packets, { ...CONTEXT, slack: 0 });
+  expect(borne(late, early)).toBe(true);
+  expect(borne(early, late)).toBe(false);
+});
