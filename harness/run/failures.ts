@@ -2,6 +2,7 @@ import type { Place, Role, TestCase } from '../case/model.js';
 import type { Finding } from '../diagnose/report.js';
 import type { Failure } from '../match/verdict.js';
 import type { AppOutcome } from '../upper-tester/app.js';
+import type { AlwaysBroken } from './always.js';
 
 interface Where {
   captureFile: string;
@@ -18,6 +19,12 @@ export function findingFailure(
   const seen = findings.length === 0 ? 'none' : findings.map((finding) => finding.id).join(', ');
   const expected = missing.absent ? `no finding ${missing.id}` : `finding ${missing.id}`;
   return failure(testCase, missing.place, 'finding', expected, seen, where);
+}
+
+/** The case saw what it asked for, and beside it a segment that is wrong in every case. */
+export function alwaysFailure(testCase: TestCase, broken: AlwaysBroken, where: Where): Failure {
+  const { frame, expected, actual } = broken;
+  return { ...failure(testCase, testCase.place, 'never', expected, actual, where), frame };
 }
 
 /** The wire was as expected, but the application on one end was not served. */

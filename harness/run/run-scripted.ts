@@ -9,7 +9,8 @@ import { LowerTester } from '../lower-tester/tester.js';
 import { bearsOut, judgeScript } from '../match/judge-script.js';
 import { verdictFor } from '../match/verdict-for.js';
 import { diagnose } from '../diagnose/index.js';
-import { explainFindings } from './failures.js';
+import { alwaysBroken } from './always.js';
+import { alwaysFailure, explainFindings } from './failures.js';
 import { PROJECT_ROOT } from './implementation.js';
 import { type IutSession, startIut } from './iut.js';
 import {
@@ -179,6 +180,16 @@ function judgePlayed(
       outcomes: judged.outcomes,
       marks: judged.marks,
       diagnosis: diagnosisRows(findings),
+    };
+  }
+  const always = judged.verdict === 'pass' ? alwaysBroken(packets, isFromIut) : undefined;
+  if (always !== undefined) {
+    return {
+      verdict: 'fail',
+      failure: alwaysFailure(run.testCase, always, judge),
+      outcomes: judged.outcomes,
+      marks: judged.marks,
+      diagnosis: diagnosisRows(diagnose(packets, dissection.others).flatMap((report) => report.findings)),
     };
   }
   return {
