@@ -14,12 +14,14 @@ export interface CollectOptions {
   folder?: string;
   /** Octets of a result's capture, for the download inside the file; nothing where it is not to be embedded. */
   captureOf?: (result: CaseResult) => Uint8Array | undefined;
-  /** Characters that all details together may have; 7.5 million by default. */
+  /** Characters that all details together may have; what the rest of the page leaves of 9.5 million by default. */
   detailBudget?: number;
 }
 
-/** Characters that all details together may have: one file must stay under 10 MB. */
-const DETAIL_BUDGET = 7_500_000;
+/** Characters of the whole page: one file must stay under 10 MB. */
+const PAGE_BUDGET = 9_500_000;
+/** Of these, what script, style and overview take. */
+const AROUND = 400_000;
 /** Octets of embedded captures, as base64. */
 const CAPTURE_BUDGET = 2_000_000;
 const MOST_PACKETS = 5000;
@@ -35,8 +37,10 @@ export function collect(
   const details = run.results.map((result) =>
     detailOf(result, sources.of(result.source), captures.get(result)),
   );
-  const blocks = withinBudget(run, details, options.detailBudget ?? DETAIL_BUDGET);
-  return { index, blocks: [...blocks, plainBlock('index', index), dataBlock('sources', sources.values)] };
+  const others = [plainBlock('index', index), dataBlock('sources', sources.values)];
+  const left = PAGE_BUDGET - AROUND - others.reduce((sum, block) => sum + block.length, 0);
+  const blocks = withinBudget(run, details, options.detailBudget ?? left);
+  return { index, blocks: [...blocks, ...others] };
 }
 
 function indexOf(run: RunResults, options: CollectOptions): ReportIndex {
@@ -157,18 +161,30 @@ function embeddedCaptures(run: RunResults, { captureOf }: CollectOptions): Map<C
   return chosen;
 }
 
-/** The blocks of all details; where they are too much, packets of passing cases go first, the longest before the short. */
+/**
+ * The blocks of all details. Where they are too much they are deflated, however short. If that is not enough, captures and
+ * long packet lists of passing cases go first, the longest before the short, then those of the others, then all packets, in
+ * the same order.
+ */
 function withinBudget(run: RunResults, details: CaseDetail[], budget: number): string[] {
-  const blocks = details.map((detail, number) => dataBlock(`detail-${number}`, detail));
-  let size = blocks.reduce((sum, block) => sum + block.length, 0);
+  const blockOf = (detail: CaseDetail, number: number): string => dataBlock(`detail-${number}`, detail);
+  const sizeOf = (all: string[]): number => all.reduce((sum, block) => sum + block.length, 0);
+  let blocks = details.map(blockOf);
+  if (sizeOf(blocks) <= budget) return blocks;
+  // Nothing that a person could read in the file as it is, but nothing is lost.
+  const packed = (detail: CaseDetail, number: number): string => dataBlock(`detail-${number}`, detail, 0);
+  blocks = details.map(packed);
+  let size = sizeOf(blocks);
   const order = [...blocks.keys()].sort(
     (a, b) => Number(isWrong(run, a)) - Number(isWrong(run, b)) || blocks[b]!.length - blocks[a]!.length,
   );
-  for (const number of order) {
-    if (size <= budget) break;
-    const short = dataBlock(`detail-${number}`, shortened(details[number]!));
-    size -= blocks[number]!.length - short.length;
-    blocks[number] = short;
+  for (const most of [FEW_PACKETS, 0]) {
+    for (const number of order) {
+      if (size <= budget) return blocks;
+      const short = packed(shortened(details[number]!, most), number);
+      size -= blocks[number]!.length - short.length;
+      blocks[number] = short;
+    }
   }
   return blocks;
 }
@@ -177,15 +193,18 @@ function isWrong(run: RunResults, number: number): boolean {
   return run.results[number]?.verdict !== 'pass';
 }
 
-function shortened(detail: CaseDetail): CaseDetail {
+/** Packets that tell how a connection began. */
+const FEW_PACKETS = 20;
+
+function shortened(detail: CaseDetail, most: number): CaseDetail {
   const rest = { ...detail };
   delete rest.captureData;
-  const rows = detail.packets.rows.slice(0, 20);
+  const rows = detail.packets.rows.slice(0, most);
   const leftOut = detail.packetsLeftOut + detail.packets.rows.length - rows.length;
   return {
     ...rest,
     packets: { ...detail.packets, rows },
-    marks: detail.marks.slice(0, 20),
+    marks: detail.marks.slice(0, most),
     packetsLeftOut: leftOut,
   };
 }

@@ -3,10 +3,10 @@ import { deflateSync } from 'node:zlib';
 /** Blocks above this many characters are deflated; below, plain JSON is as good and can be read in the file. */
 const PLAIN = 6 * 1024;
 
-/** A data block of the page: JSON that no HTML parser can leave, deflated where it is long. */
-export function dataBlock(id: string, value: unknown): string {
+/** A data block of the page: JSON that no HTML parser can leave, deflated where it is longer than `plain` characters. */
+export function dataBlock(id: string, value: unknown, plain = PLAIN): string {
   const json = JSON.stringify(value);
-  if (json.length <= PLAIN) return `<script type="application/json" id="${id}">${safeJson(json)}</script>`;
+  if (json.length <= plain) return `<script type="application/json" id="${id}">${safeJson(json)}</script>`;
   return `<script type="text/plain" data-deflate id="${id}">${deflated(Buffer.from(json))}</script>`;
 }
 

@@ -56,7 +56,9 @@ export async function casePage(
     ${
       packets.length === 0
         ? html`<h3>Packets</h3>
-            <p>No packet of this case was captured.</p>`
+            <p>
+              ${detail.packetsLeftOut > 0 ? `The ${detail.packetsLeftOut} packets of this case are not in this file for its size: see the capture.` : 'No packet of this case was captured.'}
+            </p>`
         : html`<h3 id="ladder">Ladder</h3>
             <div class="wire with-panel">
               <figure class="scroll ladder-place"></figure>
