@@ -59,6 +59,22 @@ describe('the page', () => {
     expect(short[0]).toEqual(whole[0]);
     expect(short[1]!.packets.rows).toHaveLength(20);
     expect(short[1]!.packetsLeftOut).toBe(whole[1]!.packets.rows.length - 20);
+    const shortest = detailsOf(collect(run, { detailBudget: 1 }).blocks);
+    expect(shortest.map(({ packets, packetsLeftOut }) => [packets.rows.length, packetsLeftOut])).toEqual(
+      whole.map(({ packets }) => [0, packets.rows.length]),
+    );
+  });
+
+  test('thousands of short results are deflated before any packet is left out', () => {
+    const run = runOf(
+      Array.from({ length: 40 }, () => sampleResult()),
+      ['tcp-lite'],
+    );
+    const blocks = collect(run).blocks.filter((block) => block.includes('id="detail-'));
+    const size = blocks.reduce((sum, block) => sum + block.length, 0);
+    const packed = collect(run, { detailBudget: size - 1 }).blocks;
+    expect(detailsOf(packed)).toEqual(detailsOf(blocks));
+    expect(packed.filter((block) => block.includes('data-deflate')).length).toBeGreaterThanOrEqual(40);
   });
 });
 
