@@ -49,8 +49,10 @@ export async function mutantsCommand(paths: string[], options: MutantOptions): P
   const engine = createEngine({ jobs: options.jobs, tolerance: options.tolerance, outputDir: OUTPUT });
   const results: MutantResult[] = [];
   try {
+    let done = 0;
     const finished = () => {
-      if (io.progress) io.err(`\r${results.length + 1} of ${mutants.length} mutants\u001b[K`);
+      done++;
+      if (io.progress) io.err(`\r${done} of ${mutants.length} mutants\u001b[K`);
     };
     const started = startMutants(mutants, {
       engine,
@@ -64,12 +66,12 @@ export async function mutantsCommand(paths: string[], options: MutantOptions): P
     if (io.progress) io.err('\r\u001b[K');
     await engine.close();
   }
-  // Cases or mutants that were left out on purpose leave no hole.
-  const restricted = paths.length > 0 || options.mutant.length > 0;
+  // Where cases were left out on purpose, a mutant without one is no hole.
+  const restricted = paths.length > 0 || options.tag.length > 0;
   const table = {
-    results: paths.length > 0 ? results.filter(({ status }) => status !== 'no-case') : results,
+    results: restricted ? results.filter(({ status }) => status !== 'no-case') : results,
     unbroken: options.mutant.length > 0 ? [] : unbrokenRules(mutants, planned, catalogue),
-    ...(options.all === true && !restricted ? { idle: idleCases(results, planned) } : {}),
+    ...(options.all === true && options.mutant.length === 0 ? { idle: idleCases(results, planned) } : {}),
   };
   const wrong = table.results.filter(({ status }) => status === 'survived' || status === 'error').length;
   if (options.json !== undefined) {
