@@ -82,13 +82,28 @@ function remembered(
   earlier: RunResults | undefined,
 ): CaseResult {
   if (old === undefined || earlier === undefined) return { ...result, since: result.since ?? run.startedAt };
-  const history = [...(old.history ?? []), { startedAt: earlier.startedAt, verdict: old.verdict }];
-  const same = old.verdict === result.verdict;
-  return {
-    ...result,
-    history: history.slice(-REMEMBERED),
-    since: same ? (old.since ?? earlier.startedAt) : run.startedAt,
-  };
+  const before = inOrder([
+    ...(old.history ?? []),
+    { startedAt: earlier.startedAt, verdict: old.verdict },
+    // A report that is written again knows runs in between.
+    ...(result.history ?? []),
+  ]);
+  return { ...result, history: before.slice(-REMEMBERED), since: sinceWhen(result, before, old, run) };
+}
+
+type History = NonNullable<CaseResult['history']>;
+
+/** Each run once, the oldest first. */
+function inOrder(history: History): History {
+  const byStart = new Map(history.map((entry) => [entry.startedAt, entry]));
+  return [...byStart.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/** Start of the first of the last runs that all had this verdict; what came before those remembered, the old result knows. */
+function sinceWhen({ verdict }: CaseResult, before: History, old: CaseResult, run: RunResults): string {
+  const changed = before.findLastIndex((entry) => entry.verdict !== verdict);
+  const first = before[changed + 1]?.startedAt ?? run.startedAt;
+  return changed === -1 && old.since !== undefined && old.since < first ? old.since : first;
 }
 
 /** Changed at least twice over the runs known, or two verdicts for the same case within one run. */

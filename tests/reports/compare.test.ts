@@ -48,6 +48,14 @@ test('flaky is what went to and fro, over runs or within one', () => {
   ]);
 });
 
+test('a report that is written again and compared with an older run forgets none in between', () => {
+  const first = withHistory(run(10, { a: 'pass', b: 'fail' }));
+  const second = withHistory(run(11, { a: 'fail', b: 'pass' }), first);
+  const third = withHistory(run(12, { a: 'pass', b: 'pass' }), second);
+  expect(withHistory(third, first)).toEqual(third);
+  expect(withHistory(third, second)).toEqual(third);
+});
+
 test('twenty runs are remembered', () => {
   let known = withHistory(run(10, { a: 'pass' }));
   for (let day = 11; day < 41; day++) known = withHistory(run(day, { a: 'pass' }), known);
