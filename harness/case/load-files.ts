@@ -14,25 +14,26 @@ const MAX_OCTETS = 16 * 1024 * 1024;
 const SKIPPED_FOLDERS = ['recipes', 'requirements', 'node_modules'];
 
 /**
- * Reads cases from files, and from folders with everything below them (`*.yaml`, `*.yml`; not `recipes/` and
- * `requirements/`). Every problem of every file is returned at once. Never throws for anything about the files.
+ * Reads cases from files, and from folders with everything below them (`*.yaml`, `*.yml`; not `recipes/`, `requirements/` and
+ * hidden folders, nor descriptors of implementations that lie among the cases). Every problem of every file is returned at once. Never throws for anything about the files.
  */
 export async function loadCaseFiles(
   paths: readonly string[],
   context: LoadContext = {},
 ): Promise<LoadedCases> {
-  const files: string[] = [];
+  const files = new Set<string>();
+  const named = new Set(paths);
   const errors: CaseError[] = [];
   for (const path of paths) {
     try {
-      files.push(...(await caseFilesOf(path)));
+      for (const file of await caseFilesOf(path)) files.add(file);
     } catch (error) {
       errors.push(unreadable(path, error));
     }
   }
   const cases: TestCase[] = [];
-  for (const file of new Set(files)) {
-    const loaded = await loadFile(file, context);
+  for (const file of files) {
+    const loaded = await loadFile(file, context, named.has(file));
     cases.push(...loaded.cases);
     errors.push(...loaded.errors);
   }
@@ -47,7 +48,8 @@ async function caseFilesOf(path: string): Promise<string[]> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = join(path, entry.name);
     if (entry.isDirectory()) {
-      if (!SKIPPED_FOLDERS.includes(entry.name)) files.push(...(await caseFilesOf(child)));
+      const isSkipped = entry.name.startsWith('.') || SKIPPED_FOLDERS.includes(entry.name);
+      if (!isSkipped) files.push(...(await caseFilesOf(child)));
     } else if (!/\.ya?ml$/.test(entry.name)) continue;
     else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(child)))) files.push(child);
   }
@@ -63,7 +65,7 @@ async function isFile(link: string): Promise<boolean> {
   }
 }
 
-async function loadFile(file: string, context: LoadContext): Promise<LoadedCases> {
+async function loadFile(file: string, context: LoadContext, isNamed: boolean): Promise<LoadedCases> {
   let bytes: Uint8Array;
   try {
     const found = await stat(file);
@@ -77,7 +79,13 @@ async function loadFile(file: string, context: LoadContext): Promise<LoadedCases
     return { cases: [], errors: [unreadable(file, error)] };
   }
   const text = decodeUtf8(bytes);
-  return text === undefined ? { cases: [], errors: [notUtf8(file, bytes)] } : loadCases(file, text, context);
+  if (text === undefined) return { cases: [], errors: [notUtf8(file, bytes)] };
+  return !isNamed && isDescriptor(text) ? { cases: [], errors: [] } : loadCases(file, text, context);
+}
+
+/** An implementation's descriptor, by keys that no case has. */
+function isDescriptor(text: string): boolean {
+  return /^name:/m.test(text) && /^attach:/m.test(text) && !/^id:/m.test(text);
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

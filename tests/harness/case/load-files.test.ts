@@ -39,6 +39,14 @@ test('folders are read with everything below them, in order, but not recipes and
   expect(await load('tree')).toEqual({ ids: ['a1', 'a2', 'two'], told: [] });
 });
 
+test('a folder may hold the descriptor of a stack and hidden folders; named, a descriptor is no case', async () => {
+  write('mine/a.yaml', document('mine'));
+  write('mine/stack.yaml', 'name: mine\nattach: kernel\nserver: { command: [echo] }\n');
+  write('mine/.github/workflow.yml', 'on: push\n');
+  expect(await load('mine')).toEqual({ ids: ['mine'], told: [] });
+  expect((await load('mine/stack.yaml')).told).toContain('mine/stack.yaml:1:1 no `id`');
+});
+
 test('a file named twice is read once', async () => {
   write('once/a.yaml', document('once'));
   expect(await load('once', 'once/a.yaml')).toEqual({ ids: ['once'], told: [] });
