@@ -141,6 +141,19 @@ export const extensionMutants: Mutant[] = [
     }),
   },
   {
+    id: 'stamps-though-refused',
+    breaks: 'segments carry timestamps though the peer sent none in its SYN',
+    rules: ['RFC7323-3.2a'],
+    cases: ['timestamps-refused'],
+    core: sends((segment, tcb) => {
+      if (tcb !== undefined && (segment.flags & SYN) === 0)
+        withOptions(segment, (options) => {
+          options.tsVal ??= 1;
+          options.tsEcr ??= 0;
+        });
+    }),
+  },
+  {
     id: 'missing-stamp-taken',
     breaks: 'text without a timestamp is taken though timestamps are in use',
     rules: ['RFC7323-3.2c'],
@@ -281,6 +294,16 @@ export const extensionMutants: Mutant[] = [
     }),
   },
   {
+    id: 'paws-rejects-leaps',
+    breaks: 'a timestamp far ahead of the last is taken for an old one',
+    rules: ['RFC7323-5.3R1'],
+    cases: ['paws-newer'],
+    core: deafTo((segment, tcb) => {
+      const { tsVal } = segment.options;
+      return tcb?.timestamps === true && tsVal !== undefined && seqDiff(tsVal, tcb.tsRecent) > 100_000;
+    }),
+  },
+  {
     id: 'paws-ignored',
     breaks: 'segments with old timestamps are taken',
     rules: ['RFC7323-5.3R1'],
@@ -309,6 +332,15 @@ export const extensionMutants: Mutant[] = [
       const { tsVal } = segment.options;
       if (tcb?.timestamps !== true || tsVal === undefined || segment.flags & (RST | SYN)) return;
       if (!usual.acceptable(tcb, segment.seq, segment.payload.length)) tcb.tsRecent = tsVal;
+    }),
+  },
+  {
+    id: 'ecn-accepted-unasked',
+    breaks: 'the SYN, ACK accepts ECN that nobody asked for',
+    rules: ['SHLD-8'],
+    cases: ['ecn-not-asked-for'],
+    core: sends((segment) => {
+      if ((segment.flags & (SYN | ACK)) === (SYN | ACK)) segment.flags |= ECE;
     }),
   },
   {

@@ -141,6 +141,13 @@ export const optionMutants: Mutant[] = [
     }),
   },
   {
+    id: 'mss-zero-refused',
+    breaks: 'a SYN with an MSS of 0 is dropped',
+    rules: ['MUST-14'],
+    cases: ['mss-nonsense'],
+    core: deafTo(({ flags, options }) => flags & SYN && options.mss === 0),
+  },
+  {
     id: 'mss-default-too-large',
     breaks: 'a peer without an MSS option is sent segments of 1,460 octets',
     rules: ['MUST-15'],
