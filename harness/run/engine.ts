@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { startToolsIn } from '../../netns/run-tool.js';
+import { ToolProcess } from '../../netns/tool-process.js';
 import { Dissector } from '../dissect/dissector.js';
 import { wiresharkVersion } from '../dissect/version.js';
 import { type Implementation, loadImplementation, PROJECT_ROOT } from './implementation.js';
@@ -55,6 +57,7 @@ function goBeforeOthers(): void {
 class WarmEngine implements Engine {
   private readonly pool: LabPool;
   private readonly stalls = new StallMonitor();
+  private readonly tools = ToolProcess.start();
   private dissector: Promise<Dissector> | undefined;
   private readonly known = new Map<string, Promise<Implementation>>();
   /** How often each case has been captured: a case that runs again must not write over its earlier capture. */
@@ -64,6 +67,7 @@ class WarmEngine implements Engine {
   private readonly sleeping: Semaphore;
 
   constructor(private readonly options: EngineOptions) {
+    startToolsIn(this.tools);
     this.pool = new LabPool(options.jobs * (SLEEPING_FACTOR + 1));
     this.awake = new Semaphore(options.jobs);
     this.quick = new Semaphore(options.jobs * SLEEPING_FACTOR);
@@ -125,6 +129,8 @@ class WarmEngine implements Engine {
     await this.pool.close();
     await (await this.dissector)?.close();
     this.dissector = undefined;
+    startToolsIn(undefined);
+    this.tools?.close();
   }
 
   private captureFile({ id, implementation }: PlannedRun): string {

@@ -1,6 +1,8 @@
 /** How often the clock is looked at, ms, and how many looks are remembered. */
 const EVERY_MS = 20;
 const REMEMBERED = 3000;
+/** Many short stalls in a row delay what takes several turns as much as a long one does. */
+const WITHIN_MS = 1000;
 
 /**
  * Notices when this process did not get to run: on a busy machine an in-process stack or the lower tester may miss its
@@ -15,19 +17,23 @@ export class StallMonitor {
     this.timer.unref();
   }
 
-  /** Longest stall that ended after `since` (performance.now()), ms. */
+  /** How long this process stood still within any one second since `since` (performance.now()), at most, ms. */
   worstSince(since: number): number {
     this.look();
     let worst = 0;
-    for (let index = this.stalls.length - 1; index >= 0; index--) {
+    let sum = 0;
+    let newest = this.stalls.length - 1;
+    for (let index = newest; index >= 0; index--) {
       const stall = this.stalls[index]!;
       if (stall.at < since) break;
-      worst = Math.max(worst, stall.ms);
+      sum += stall.ms;
+      while (this.stalls[newest]!.at - stall.at > WITHIN_MS) sum -= this.stalls[newest--]!.ms;
+      worst = Math.max(worst, sum);
     }
     return worst;
   }
 
-  /** Resolves once this process has run for `forMs` without a stall of `stallMs`, or after `atMostMs`. */
+  /** Resolves once this process has run for `forMs` without standing still for `stallMs`, or after `atMostMs`. */
   async calm(stallMs: number, forMs: number, atMostMs: number): Promise<void> {
     const until = performance.now() + atMostMs;
     for (let since = performance.now(); performance.now() < Math.min(since + forMs, until);) {
