@@ -145,7 +145,7 @@ export function toPacket(frame: number, values: readonly string[]): Packet | und
       window: orElse(tcp(AT['tcp.window_size']), windowRaw),
       urgentPointer: orElse(tcp(AT['tcp.urgent_pointer']), 0),
       checksum,
-      checksumStatus: checksumStatusOf(nth(values[AT['tcp.checksum.status']] ?? '', 0)),
+      checksumStatus: checksumStatusOf(nth(values[AT['tcp.checksum.status']] ?? '', 0), checksum),
       options: readTcpOptions(octetsOf(nth(values[AT['tcp.options']] ?? '', 0))),
       payload: NO_PAYLOAD,
       analysis: [],
@@ -238,10 +238,15 @@ export function octetsOf(hex: string): Uint8Array {
   return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
 }
 
-function checksumStatusOf(text: string): Packet['tcp']['checksumStatus'] {
-  if (text === 'Good' || text === '1') return 'good';
-  return text === 'Bad' || text === '0' ? 'bad' : 'unverified';
+/** Wireshark calls 0xffff wrong where 0 was calculated, but both are zero in ones' complement: kernels send either. */
+function checksumStatusOf(text: string, checksum: number): Packet['tcp']['checksumStatus'] {
+  const status = text.toLowerCase();
+  if (status === '1' || status === 'good') return 'good';
+  const isWrong = status === '0' || status === 'bad';
+  return isWrong && checksum !== ONES_ZERO ? 'bad' : 'unverified';
 }
+
+const ONES_ZERO = 0xffff;
 
 const orElse = (value: number, fallback: number): number => (Number.isNaN(value) ? fallback : value);
 const NO_PAYLOAD = new Uint8Array();

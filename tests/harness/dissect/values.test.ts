@@ -123,6 +123,20 @@ describe('a frame', () => {
   });
 
   test.each([
+    ['1', '0x1234', 'good'],
+    ['Good', '0x1234', 'good'],
+    ['0', '0x1234', 'bad'],
+    ['Bad', '0x1234', 'bad'],
+    ['2', '0x1234', 'unverified'],
+    // Zero has two spellings in ones' complement, and Wireshark takes one of them for wrong.
+    ['0', '0xffff', 'unverified'],
+    ['1', '0xffff', 'good'],
+  ])('checksum status %s of %s is %s', (status, checksum, verdict) => {
+    const row = rowOf({ ...whole, 'tcp.checksum': checksum, 'tcp.checksum.status': status });
+    expect(toPacket(7, row)?.tcp.checksumStatus).toBe(verdict);
+  });
+
+  test.each([
     'tcp.srcport',
     'tcp.seq_raw',
     'tcp.ack_raw',
