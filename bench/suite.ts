@@ -84,6 +84,7 @@ async function repeat(times: number, outputDir: string): Promise<void> {
       verdicts.set(`${iut} ${id}`, seen.set(verdict, (seen.get(verdict) ?? 0) + 1));
     }
     const unexpected = results.filter((result) => result.unexpected);
+    for (const { failure, reason } of unexpected) process.stderr.write(`${failure?.text ?? reason ?? ''}\n`);
     print(
       `run ${time}: ${results.length} results in ${(wallMs / 1000).toFixed(1)} s, ${(cpuMs / 1000).toFixed(1)} s CPU, ` +
         `load ${os.loadavg()[0]!.toFixed(1)}, unexpected: ${unexpected.map(({ iut, id }) => `${iut} ${id}`).join(', ') || 'none'}`,
