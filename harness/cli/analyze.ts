@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import v8 from 'node:v8';
 import { annotate } from '../capture/annotate.js';
 import { CaptureAnalysis } from '../diagnose/index.js';
 import type { ConversationReport } from '../diagnose/report.js';
@@ -10,6 +9,7 @@ import { streamBatches } from '../dissect/stream-dissect.js';
 import { captureHead, conversationLine, conversationText } from './analysis-text.js';
 import { tcpdumpText } from './capture-input.js';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.js';
+import { collectGarbage, keepHeapSmall } from './heap.js';
 import { processIo, type CommandIo } from './io.js';
 import { packetView, type View } from './packet-views.js';
 import { Progress } from './progress.js';
@@ -26,6 +26,7 @@ export interface AnalyzeOptions {
 const SCHEMA_VERSION = 1;
 /** Up to here packets are kept for the views and every packet gets its sentence. */
 const SMALL = 10_000;
+const COLLECT_EVERY = 131_072;
 /** The views show payload of files up to this size, octets; the analysis needs none. */
 const WITH_PAYLOAD = 16 * 1024 * 1024;
 /** More conversations than this are listed a line each, and only those with something wrong in full. */
@@ -131,11 +132,11 @@ function take(
     return;
   }
   analysis.packet(frame);
+  if (analysis.packets % COLLECT_EVERY === 0) collectGarbage();
   if (read.kept === undefined) return;
   if (analysis.packets > SMALL) {
     read.kept = undefined;
-    // Left alone V8 lets the heap grow to three times what is alive before it collects: memory is worth more here.
-    v8.setFlagsFromString('--heap-growing-percent=25');
+    keepHeapSmall();
     analysis.limitVerdicts(options.annotate === undefined ? 'none' : 'notable');
     return;
   }
