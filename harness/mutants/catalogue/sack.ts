@@ -1,6 +1,7 @@
 import { RST, SYN } from '../../../tcp-lite/core/flags.js';
 import { seqAdd, seqDiff, seqLt } from '../../../tcp-lite/core/seq.js';
 import type { Tcb } from '../../../tcp-lite/core/tcb.js';
+import type { Segment } from '../../../tcp-lite/wire/segment.js';
 import { mistakes, sends, withOptions } from '../means.js';
 import { type Mutant, usual } from '../mutant.js';
 
@@ -109,19 +110,10 @@ export const sackMutants: Mutant[] = [
     breaks: 'after a timeout what was SACKed is not sent again',
     rules: ['RFC2018-5b', 'RFC2018-5c'],
     core: () => ({
-      beforeArrival(segment, tcb) {
-        const { sack } = segment.options;
-        if (tcb !== undefined && sack !== undefined) sacked.set(tcb, [...(sacked.get(tcb) ?? []), ...sack]);
-        return true;
-      },
+      beforeArrival: noteSacked,
       beforeTransmit(segment, tcb) {
-        if (tcb === undefined || segment.payload.length === 0 || tcb.expiries === 0) return true;
-        const edges = sacked.get(tcb) ?? [];
-        for (let i = 0; i + 1 < edges.length; i += 2) {
-          const [left, right] = [edges[i]!, edges[i + 1]!];
-          if (!seqLt(segment.seq, left) && seqLt(segment.seq, right)) return false;
-        }
-        return true;
+        if (segment.payload.length === 0 || tcb?.expiries === 0) return true;
+        return !wasSacked(segment, tcb);
       },
     }),
   },
@@ -130,19 +122,8 @@ export const sackMutants: Mutant[] = [
     breaks: 'text that was SACKed is no longer there to be sent again',
     rules: ['RFC2018-8', 'RFC2018-5c'],
     core: () => ({
-      beforeArrival(segment, tcb) {
-        const { sack } = segment.options;
-        if (tcb !== undefined && sack !== undefined) sacked.set(tcb, [...(sacked.get(tcb) ?? []), ...sack]);
-        return true;
-      },
-      beforeTransmit(segment, tcb) {
-        const edges = tcb === undefined ? [] : (sacked.get(tcb) ?? []);
-        for (let i = 0; i + 1 < edges.length; i += 2) {
-          const [left, right] = [edges[i]!, edges[i + 1]!];
-          if (!seqLt(segment.seq, left) && seqLt(segment.seq, right)) return false;
-        }
-        return true;
-      },
+      beforeArrival: noteSacked,
+      beforeTransmit: (segment, tcb) => !wasSacked(segment, tcb),
     }),
   },
   {
@@ -226,6 +207,16 @@ export const sackMutants: Mutant[] = [
 ];
 
 const sacked = new WeakMap<Tcb, number[]>();
+
+function noteSacked({ options: { sack } }: Segment, tcb: Tcb | undefined): boolean {
+  if (tcb !== undefined && sack !== undefined) sacked.set(tcb, [...(sacked.get(tcb) ?? []), ...sack]);
+  return true;
+}
+
+function wasSacked({ seq }: Segment, tcb: Tcb | undefined): boolean {
+  const edges = tcb === undefined ? [] : (sacked.get(tcb) ?? []);
+  return edges.some((left, i) => i % 2 === 0 && !seqLt(seq, left) && seqLt(seq, edges[i + 1] ?? left));
+}
 const reported = new WeakMap<Tcb, number[]>();
 const ignoring = new WeakSet<Tcb>();
 

@@ -46,3 +46,10 @@ describe('port', () => {
     expect(alwaysBroken([open], isFromIut)).toBeUndefined();
   });
 });
+
+test('a client may give up from the port that it opened a connection from, though nobody has answered', () => {
+  const own = packet('b', { seqRaw: 9, flags: SYN, srcPort: 40_000 }, { frame: 1 });
+  const reset = (srcPort: number) => packet('b', { seqRaw: 10, flags: RST, srcPort }, { frame: 2 });
+  expect(alwaysBroken([own, reset(40_000)], isFromIut)).toBeUndefined();
+  expect(alwaysBroken([own, reset(40_001)], isFromIut)).toMatchObject({ frame: 2 });
+});
