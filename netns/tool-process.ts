@@ -30,14 +30,14 @@ export class ToolProcess {
   }
 
   private constructor() {
-    const child = fork(MAIN, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // Flags of this process's Node (a profiler, an inspector) are not meant for it.
+    const child = fork(MAIN, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     this.child = child;
     child.on('message', (message) => this.answered(message as ToolResponse));
     child.once('error', () => this.gone());
     child.once('exit', () => this.gone());
     // It ends with this process; that alone is no reason to stay.
-    child.unref();
-    child.channel?.unref();
+    this.hold(false);
   }
 
   /** As `execute` of run-tool, which also does the work when this process is gone. Never rejects. */
@@ -46,7 +46,7 @@ export class ToolProcess {
     if (child === undefined) return execute(tool, args, options);
     const id = this.next++;
     const answer = new Promise<ToolOutcome | undefined>((resolve) => this.pending.set(id, resolve));
-    child.channel?.ref();
+    this.hold(true);
     child.send({ id, tool, args, options } satisfies ToolRequest, (error) => {
       if (error) this.gone();
     });
@@ -61,8 +61,16 @@ export class ToolProcess {
   private answered({ id, outcome }: ToolResponse): void {
     const settle = this.pending.get(id);
     this.pending.delete(id);
-    if (this.pending.size === 0) this.child?.channel?.unref();
+    if (this.pending.size === 0) this.hold(false);
     settle?.(outcome);
+  }
+
+  /** Keeps this process from ending while an answer, or the news that none will come, is waited for. */
+  private hold(on: boolean): void {
+    for (const handle of [this.child, this.child?.channel]) {
+      if (on) handle?.ref();
+      else handle?.unref();
+    }
   }
 
   private gone(): void {
