@@ -85,9 +85,10 @@ async function repeat(times: number, outputDir: string): Promise<void> {
     }
     const unexpected = results.filter((result) => result.unexpected);
     for (const { failure, reason } of unexpected) process.stderr.write(`${failure?.text ?? reason ?? ''}\n`);
+    const again = results.filter(({ tries }) => tries !== undefined).length;
     print(
       `run ${time}: ${results.length} results in ${(wallMs / 1000).toFixed(1)} s, ${(cpuMs / 1000).toFixed(1)} s CPU, ` +
-        `load ${os.loadavg()[0]!.toFixed(1)}, unexpected: ${unexpected.map(({ iut, id }) => `${iut} ${id}`).join(', ') || 'none'}`,
+        `load ${os.loadavg()[0]!.toFixed(1)}, played again ${again}, unexpected: ${unexpected.map(({ iut, id }) => `${iut} ${id}`).join(', ') || 'none'}`,
     );
   }
   const differing = [...verdicts].filter(([, seen]) => seen.size > 1);

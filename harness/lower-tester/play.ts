@@ -23,6 +23,8 @@ export interface Played {
   unsupported?: string;
   /** An ICMP message that the family does not have. */
   inapplicable?: string;
+  /** How much later than planned the tester's own doings were, all together, ms: the machine's part in what was seen. */
+  lateMs: number;
 }
 
 const DEFAULT_WINDOW = 65_535;
@@ -43,6 +45,7 @@ class Player {
   private readonly clockStart: number;
   /** The IUT's latest timestamp, to be echoed. */
   private lastTsVal = 0;
+  private lateMs = 0;
 
   constructor(
     private readonly testCase: ScriptedCase,
@@ -60,9 +63,12 @@ class Player {
   async run(): Promise<Played> {
     for (;;) {
       const want = this.matcher.next();
-      if (want.want === 'done') return { live: want.result, trace: this.trace };
+      if (want.want === 'done') return { live: want.result, trace: this.trace, lateMs: this.lateMs };
       const stopped = await this.satisfy(want);
-      if (stopped) return { live: this.matcher.stop(this.matcher.position), trace: this.trace, ...stopped };
+      if (stopped) {
+        const live = this.matcher.stop(this.matcher.position);
+        return { live, trace: this.trace, lateMs: this.lateMs, ...stopped };
+      }
     }
   }
 
@@ -94,11 +100,14 @@ class Player {
         return undefined;
       }
       case 'iut': {
+        const asked = this.tester.now();
         const response = await this.actions.perform(want.action);
         if (!response.ok && response.error === 'unsupported') {
           return { unsupported: response.message ?? `the IUT cannot ${want.action.op}` };
         }
         const time = this.tester.now();
+        // One that fails has waited for what never came: that is the IUT's time.
+        if (response.ok) this.lateMs += time - asked;
         this.trace.events.push({ kind: 'iut', time, response });
         this.matcher.onIutResponse(response, time);
         return undefined;
@@ -125,9 +134,11 @@ class Player {
   }
 
   private async tellUntil(until: number): Promise<void> {
+    const due = Math.max(until, this.tester.now());
     for (let arrived = await this.tester.next(until); arrived; arrived = await this.tester.next(until)) {
       this.tell(arrived);
     }
+    this.lateMs += this.tester.now() - due;
   }
 
   private tell({ packet, time }: { packet: Packet; time: number }): void {

@@ -49,6 +49,8 @@ export interface CaseResult {
   knownDeviation?: { reason: string; reference?: string };
   /** True when this result makes the run fail (exit 1). */
   unexpected: boolean;
+  /** How often the case was played, where a machine that stood still spoilt it at first; this is the last time. */
+  tries?: number;
   failure?: Failure;
   /** Admitted alternatives that were seen. */
   outcomes: string[];

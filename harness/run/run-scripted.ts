@@ -27,7 +27,8 @@ import { DEFAULT_PORT } from './play-session.js';
 import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
-import { hasKernelAddress, impairedKind, NOTHING_SEEN, type RunContext } from './run-case.js';
+import { type Attempt, NOTHING_SEEN, type RunContext } from './run-case.js';
+import { hasKernelAddress, impairedKind } from './run-observed.js';
 import type { LabKind, WarmLab } from './warm-lab.js';
 
 const recipes = new Recipes(path.join(PROJECT_ROOT, 'expectations', 'recipes'));
@@ -45,7 +46,7 @@ export async function runScripted(
   run: PlannedRun & { testCase: ScriptedCase },
   context: RunContext,
   judge: JudgeContext,
-): Promise<Judgement & { output?: string }> {
+): Promise<Attempt> {
   const { testCase, implementation } = run;
   const role = testCase.iut;
   const { attach } = implementation;
@@ -93,6 +94,7 @@ export async function runScripted(
       const roleOf = roleByAddress(warm);
       const shown = {
         ...NOTHING_SEEN,
+        lateMs: played.lateMs,
         packets: packetRows(packets, roleOf, wire.lost),
         otherFrames: otherRows(dissection),
         displayFilter: displayFilterOf(packets),

@@ -20,11 +20,20 @@ export function summaryLines(run: RunResults, outputs: RunOutputs, page: Page): 
     ...(page.columns >= 76 ? table(groups, shown, page) : list(groups, shown, page)),
     '',
     `${countOf(run.results.length, 'result')} in ${duration(run.durationMs)}`,
+    ...playedAgain(run.results),
     ...(outputs.comparison === undefined ? [] : comparisonLines(outputs.comparison, page)),
     ...(outputs.html === undefined ? [] : [`report  ${outputs.html}`]),
     ...(outputs.json === undefined ? [] : [`json    ${outputs.json}`]),
     exit === 0 ? colours.green(`exit 0: ${text}`) : colours.red(`exit ${exit}: ${text}`),
   ];
+}
+
+/** Whether the machine kept up: where it did not, times are worth less. */
+function playedAgain(results: readonly CaseResult[]): string[] {
+  const again = results.filter(({ tries }) => tries !== undefined).length;
+  return again === 0
+    ? []
+    : [`${countOf(again, 'case')} played again, since this machine stood still during the first run`];
 }
 
 interface Group {

@@ -152,6 +152,12 @@ test('a narrow report', () => {
   `);
 });
 
+test('a machine that stood still is spoken of', () => {
+  const once = { ...sampleResult(), tries: 2 };
+  expect(report(runOf([once, sampleResult()], ['tcp-lite']))).toMatch(/^1 case played again, since this machine/m);
+  expect(report(runOf([sampleResult()], ['tcp-lite']))).not.toContain('played again');
+});
+
 test('no control character is written where there is no terminal', () => {
   // eslint-disable-next-line no-control-regex
   expect(report(small())).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
