@@ -75,19 +75,21 @@ class Player {
   private async satisfy(
     want: Exclude<ScriptWant, { want: 'done' }>,
   ): Promise<Pick<Played, 'unsupported' | 'inapplicable'> | undefined> {
+    const asked = this.tester.now();
     switch (want.want) {
       case 'packets': {
         const arrived = await this.tester.next(want.deadline);
         if (arrived) this.tell(arrived);
-        else this.matcher.onDeadline(Math.max(want.deadline, this.tester.now()));
+        else this.timeIsUp(want.deadline);
         return undefined;
       }
       case 'wait':
         await this.tellUntil(want.until);
-        this.matcher.onDeadline(Math.max(want.until, this.tester.now()));
+        this.timeIsUp(want.until);
         return undefined;
       case 'send':
         await this.tellUntil(want.notBefore);
+        this.lateMs += this.tester.now() - Math.max(want.notBefore, asked);
         this.send(want);
         return undefined;
       case 'icmp': {
@@ -100,11 +102,12 @@ class Player {
         return undefined;
       }
       case 'iut': {
-        const asked = this.tester.now();
         const response = await this.actions.perform(want.action);
         if (!response.ok && response.error === 'unsupported') {
           return { unsupported: response.message ?? `the IUT cannot ${want.action.op}` };
         }
+        // What came before it failed may tell why.
+        if (!response.ok) await this.tellUntil(this.tester.now());
         const time = this.tester.now();
         // One that fails has waited for what never came: that is the IUT's time.
         if (response.ok) this.lateMs += time - asked;
@@ -134,11 +137,15 @@ class Player {
   }
 
   private async tellUntil(until: number): Promise<void> {
-    const due = Math.max(until, this.tester.now());
     for (let arrived = await this.tester.next(until); arrived; arrived = await this.tester.next(until)) {
       this.tell(arrived);
     }
-    this.lateMs += this.tester.now() - due;
+  }
+
+  private timeIsUp(deadline: number): void {
+    const now = this.tester.now();
+    this.lateMs += Math.max(0, now - deadline);
+    this.matcher.onDeadline(Math.max(deadline, now));
   }
 
   private tell({ packet, time }: { packet: Packet; time: number }): void {

@@ -1,5 +1,5 @@
 import type { ExpectItem, PacketPattern, Role } from '../case/model.js';
-import type { Packet } from '../dissect/packet.js';
+import { type Packet, RST } from '../dissect/packet.js';
 import { sequenceOf } from './compile.js';
 import type { TermOptions } from './compile.js';
 import { bindFrom } from './match-packet.js';
@@ -188,6 +188,13 @@ export class ScriptWire {
       ...this.#silences(now).map(({ until }) => until),
     ];
     return times.length === 0 ? now : Math.min(...times);
+  }
+
+  /** As leftOver, where a reset of the IUT is among what nothing takes. */
+  unaskedReset(fallback: Fallback): Problem | undefined {
+    this.takePending();
+    const isReset = (index: number) => (this.packets[index]!.packet.tcp.flags & RST) !== 0;
+    return this.#waiting.some(isReset) ? this.leftOver(fallback) : undefined;
   }
 
   /** The first packet that nothing took, once the script is over; a subsequence does not mind. */

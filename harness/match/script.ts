@@ -160,10 +160,11 @@ export class ScriptMatcher {
         notes: response.message === undefined ? [] : [`The implementation says: ${response.message}`],
       });
     } else if (!response.ok && action.expect === undefined) {
-      // Nothing was required of the call itself, so what the case is about was not reached.
-      this.stop(
-        `${this.position}: ${action.op} failed: ${response.message ?? response.error ?? 'no reason given'}`,
-      );
+      // Nothing was required of the call itself: a reset that nobody asked for ended it, or the purpose was not reached.
+      const reset = this.#wire.unaskedReset({ step: current.number, place });
+      const why = response.message ?? response.error ?? 'no reason given';
+      if (reset) this.#finish(reset);
+      else this.stop(`${this.position}: ${action.op} failed: ${why}`);
     } else this.#stepDone(time);
   }
 

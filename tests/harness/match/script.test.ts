@@ -332,6 +332,16 @@ describe('calls of the application', () => {
     });
     expect(told(played)).toEqual(['inconclusive', 'step 1 of 1: close failed: ENOTCONN']);
   });
+
+  test('fail the case when a reset that nobody asked for is why they fail', () => {
+    const reset = [{ line: '[RST, ACK] Seq=1 Ack=1', after: 1 }];
+    const script = '- send: "[ACK]"\n- wait: 50ms\n- iut: close';
+    const respond = () => ({ ok: false, error: 'ECONNRESET' });
+    const played = (yaml: string) => play(steps(yaml), iut(reset), { recipe: HANDSHAKE, respond });
+    expect(told(played(script))).toEqual(['fail', 'unexpected', 3, 5]);
+    const asked = `${script.replace('- wait', '- expect: "[RST, ACK]"\n- wait')}`;
+    expect(told(played(asked))).toEqual(['inconclusive', 'step 4 of 4: close failed: ECONNRESET']);
+  });
 });
 
 test('retransmissions are counted from the item before, each within the bounds of the item', () => {
