@@ -5,7 +5,7 @@ import { xmlContent, xmlText } from './xml.js';
 
 /**
  * The results as JUnit XML, valid against the schemas of Jenkins (junit-10.xsd) and of Ant's JUnitReport: a suite an
- * implementation. Broken rules are failures, errors are errors; what was unsupported, inconclusive or is a known deviation
+ * implementation. Whatever makes the run fail is a failure, errors are errors; what was unsupported or is a known deviation
  * is skipped with its reason.
  */
 export function junitXml(run: RunResults): string {
@@ -25,8 +25,8 @@ type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 /** How a result counts where there are only passes, failures, errors and skips. */
 export function outcomeOf({ verdict, unexpected, knownDeviation }: CaseResult): Outcome {
   if (verdict === 'error') return 'error';
-  if (verdict === 'unsupported' || verdict === 'inconclusive') return 'skipped';
   if (unexpected) return 'failure';
+  if (verdict === 'unsupported' || verdict === 'inconclusive') return 'skipped';
   if (verdict === 'fail') return knownDeviation === undefined ? 'failure' : 'skipped';
   return 'passed';
 }

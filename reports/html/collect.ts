@@ -55,6 +55,7 @@ function indexOf(run: RunResults, options: CollectOptions): ReportIndex {
       durationMs: Math.round(result.durationMs * 10) / 10,
       ...(result.reason === undefined ? {} : { reason: result.reason }),
       ...(result.stage === undefined ? {} : { stage: result.stage }),
+      ...(result.tries === undefined ? {} : { tries: result.tries }),
       ...(result.since === undefined ? {} : { since: result.since }),
       ...(result.history === undefined ? {} : { history: result.history }),
       ...(result.knownDeviation === undefined ? {} : { known: result.knownDeviation }),

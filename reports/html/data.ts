@@ -29,7 +29,7 @@ export type CaseEntry = Pick<
 /** One result, as far as lists need it. */
 export interface ResultEntry extends Pick<
   CaseResult,
-  'iut' | 'verdict' | 'unexpected' | 'durationMs' | 'reason' | 'stage' | 'since' | 'history'
+  'iut' | 'verdict' | 'unexpected' | 'durationMs' | 'reason' | 'stage' | 'since' | 'history' | 'tries'
 > {
   /** Index in `cases`. */
   case: number;

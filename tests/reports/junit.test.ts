@@ -92,7 +92,8 @@ test('each verdict counts as a build server has to see it', () => {
   expect(outcomeOf(kernelResetResult({ unexpected: false, knownDeviation: known }))).toBe('skipped');
   expect(outcomeOf(sampleResult({ unexpected: true, knownDeviation: known }))).toBe('failure');
   expect(outcomeOf(sampleResult({ verdict: 'error', unexpected: true }))).toBe('error');
-  expect(outcomeOf(sampleResult({ verdict: 'inconclusive' }))).toBe('skipped');
+  expect(outcomeOf(sampleResult({ verdict: 'inconclusive', unexpected: true }))).toBe('failure');
+  expect(outcomeOf(sampleResult({ verdict: 'inconclusive', knownDeviation: known }))).toBe('skipped');
   expect(outcomeOf(sampleResult({ verdict: 'unsupported' }))).toBe('skipped');
 });
 
