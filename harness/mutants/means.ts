@@ -1,3 +1,5 @@
+import { terminate } from '../../tcp-lite/core/ending.js';
+import { RST } from '../../tcp-lite/core/flags.js';
 import type { Rules } from '../../tcp-lite/core/rules.js';
 import type { Tcb } from '../../tcp-lite/core/tcb.js';
 import type { HostRules } from '../../tcp-lite/host/rules.js';
@@ -118,4 +120,14 @@ function fixChecksum({ bytes, start, end }: EncodedSegment, addresses: number, v
   const both = sum16(bytes, addresses, addresses + (version === 4 ? 8 : 32));
   writeUint16(bytes, start + 16, 0);
   writeUint16(bytes, start + 16, complement(both + PROTOCOL_TCP + (end - start) + sum16(bytes, start, end)));
+}
+
+/** Deletes the record once the procedure that asked is done. */
+export function giveUp(tcb: Tcb): void {
+  queueMicrotask(() => terminate(tcb));
+}
+
+/** A reset of a connection that the peer has answered. */
+export function isReset({ flags }: Segment, tcb: Tcb | undefined): boolean {
+  return tcb !== undefined && tcb.state !== 'SYN-SENT' && (flags & RST) !== 0;
 }
