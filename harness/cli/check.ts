@@ -9,6 +9,7 @@ import { verdictFor } from '../match/verdict-for.js';
 import type { Failure, MatchResult, Verdict } from '../match/verdict.js';
 import { explainFindings, findingFailure } from '../run/failures.js';
 import { ladderText } from '../../reports/ladder.js';
+import { programName, shellWord } from '../run/program-name.js';
 import { packetRows } from '../run/rows.js';
 import { readCaptureInput, type CaptureInput } from './capture-input.js';
 import { chooseConversation } from './conversation-choice.js';
@@ -78,7 +79,7 @@ function check(file: string, testCase: ObservedCase, input: CaptureInput, option
   const roleOf = bindRoles(testCase, report);
   const where = {
     captureFile: file,
-    rerun: `tcpspec check ${file} --expect ${options.expect}${options.stream === undefined ? '' : ` --stream ${options.stream}`}`,
+    rerun: rerunCommand(file, options),
   };
   const match = matchConversation(testCase, packets, {
     roleOf,
@@ -98,6 +99,17 @@ function check(file: string, testCase: ObservedCase, input: CaptureInput, option
     packets,
     roleOf,
   };
+}
+
+function rerunCommand(file: string, { expect, stream }: CheckOptions): string {
+  const words = [
+    'check',
+    file,
+    '--expect',
+    expect,
+    ...(stream === undefined ? [] : ['--stream', String(stream)]),
+  ];
+  return `${programName()} ${words.map(shellWord).join(' ')}`;
 }
 
 /** A port that the case names, on either end, marks the conversation as meant. */
