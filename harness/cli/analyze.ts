@@ -161,6 +161,9 @@ function printJson(file: string, read: Read, shown: readonly ConversationReport[
   io.out('\n]}\n');
 }
 
+const NO_TCP =
+  'There is no TCP in this capture, or no packet of it with a whole TCP header: see its snapshot length and capture filter.';
+
 function printText(
   file: string,
   read: Read,
@@ -169,7 +172,7 @@ function printText(
   io: CommandIo,
 ): void {
   io.out(captureHead(file, read, shown, io));
-  if (read.packets === 0) io.out('\nThere is no TCP in this capture.\n');
+  if (read.packets === 0) io.out(`\n${NO_TCP}\n`);
   const few = shown.length <= FEW;
   for (const report of shown) {
     const grave = report.findings.some((finding) => finding.severity !== 'note');

@@ -224,6 +224,7 @@ export class Conversation {
     this.lastFrame = packet.frame;
     this.witness.observe(packet);
     from.packets++;
+    if (packet.tcp.options.cut !== undefined) from.incidents.cutOptions.push(packet.frame);
     if (packet.tcp.options.timestamp !== undefined && !step.syn) from.timestampsSeen = true;
     if (len === 0 || step.rst) return;
     from.countPayload(len);

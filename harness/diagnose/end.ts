@@ -47,6 +47,8 @@ export class Incidents {
   readonly windowFull = new Bounded<number>(32);
   readonly beyondWindow = new Bounded<{ frame: number; octets: number; acked: boolean }>(16);
   readonly badChecksums = new Bounded<BadChecksum>(32);
+  /** Packets of which the capture holds only a part of the options. */
+  readonly cutOptions = new Bounded<number>(16);
   /** Segments larger than the MSS its peer announced: cut up later by the network card. */
   readonly oversized = new Bounded<{ frame: number; len: number }>(16);
 }

@@ -35,7 +35,9 @@ export class Handshake {
     const fact = synFact(step);
     if (step.hasAck) this.synAck(step, fact);
     else this.syn(step, fact);
-    from.synOptions ??= step.packet.tcp.options;
+    const { options } = step.packet.tcp;
+    // What was cut off is not known to be absent.
+    if (options.cut === undefined) from.synOptions ??= options;
     this.agreeOnScale(from, to);
     if (step.end > from.next) from.next = step.end;
     if (step.len > 0 && step.seq === 0) from.uniqueOctets = Math.max(from.uniqueOctets, step.len);

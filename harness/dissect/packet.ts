@@ -69,6 +69,8 @@ export interface TcpOptions {
   /** Raw edges, in wire order. */
   sackBlocks?: { left: number; right: number }[];
   timestamp?: { value: number; echoReply: number };
+  /** Octets of options that the header has and the capture does not hold (snapshot length). */
+  cut?: number;
 }
 
 /** A frame that is not TCP, or that quotes TCP: kept because ICMP errors and ARP explain silences. */

@@ -146,7 +146,7 @@ export function toPacket(frame: number, values: readonly string[]): Packet | und
       urgentPointer: orElse(tcp(AT['tcp.urgent_pointer']), 0),
       checksum,
       checksumStatus: checksumStatusOf(nth(values[AT['tcp.checksum.status']] ?? '', 0), checksum),
-      options: readTcpOptions(octetsOf(nth(values[AT['tcp.options']] ?? '', 0))),
+      options: readTcpOptions(octetsOf(nth(values[AT['tcp.options']] ?? '', 0)), headerLen - SHORTEST_HEADER),
       payload: NO_PAYLOAD,
       analysis: [],
     },
@@ -247,6 +247,8 @@ function checksumStatusOf(text: string, checksum: number): Packet['tcp']['checks
 }
 
 const ONES_ZERO = 0xffff;
+/** Octets of a TCP header without options. */
+const SHORTEST_HEADER = 20;
 
 const orElse = (value: number, fallback: number): number => (Number.isNaN(value) ? fallback : value);
 const NO_PAYLOAD = new Uint8Array();

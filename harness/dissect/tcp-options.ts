@@ -3,9 +3,9 @@ import type { TcpOptions } from './packet.js';
 /**
  * Reads the octets of Wireshark's `tcp.options`. (Its single fields give names for kinds and SACK edges relative to the
  * first packet seen.) An option whose length cannot be ends the list, but its kind is in it; one whose length is
- * wrong for its kind has no value. RFC 9293, 3.1; RFC 7323; RFC 2018.
+ * wrong for its kind has no value. RFC 9293, 3.1; RFC 7323; RFC 2018. `length` is that of the options in the header, octets.
  */
-export function readTcpOptions(octets: Uint8Array): TcpOptions {
+export function readTcpOptions(octets: Uint8Array, length = octets.length): TcpOptions {
   const options: TcpOptions = { kinds: [] };
   const end = octets.length;
   for (let offset = 0; offset < end;) {
@@ -21,6 +21,7 @@ export function readTcpOptions(octets: Uint8Array): TcpOptions {
     readOption(options, kind, octets, offset + 2, length - 2);
     offset += length;
   }
+  if (length > octets.length) options.cut = length - octets.length;
   return options;
 }
 

@@ -10,6 +10,7 @@ export function captureFaults(view: View): Draft[] {
     missingBeginning(view),
     doubledPackets(view),
     backwardTimes(view),
+    cutOptions(view),
     offload(view),
   ].filter((draft) => draft !== undefined);
 }
@@ -61,6 +62,29 @@ function droppedPackets(view: View): Draft | undefined {
       `in this capture prove no loss.`,
     remedy: `Capture with a larger buffer (dumpcap -B 64), a capture filter and a smaller snapshot length, and look at the drop counter that dumpcap prints at the end.`,
     facts: { octets: total },
+  };
+}
+
+/** Options behind the snapshot length: without those of the SYNs no window, SACK block or timestamp can be read right. */
+function cutOptions(view: View): Draft | undefined {
+  const ends = view.c.ends.filter((end) => end.incidents.cutOptions.count > 0);
+  if (ends.length === 0) return undefined;
+  const frames = ends.flatMap((end) => end.incidents.cutOptions.items);
+  const total = ends.reduce((sum, end) => sum + end.incidents.cutOptions.count, 0);
+  const inSyn = ends.some((end) => end.synOptions === undefined);
+  return {
+    id: 'capture-cut-options',
+    severity: inSyn ? 'warning' : 'note',
+    frames,
+    title: `The capture holds ${count(total, 'packet')} only in part: TCP options were cut off`,
+    explanation:
+      `${capital(framesText(frames, total))} ${total === 1 ? 'ends' : 'end'} within the TCP header, at the snapshot length of the capture. ` +
+      (inSyn
+        ? `What the ends agreed on in their SYNs is not known, so windows may be larger than they are shown, by the window scale, ` +
+          `and nothing is concluded from missing options.`
+        : `SACK blocks and timestamps of these packets are not known.`),
+    remedy: `Capture whole headers: a snapshot length of at least 134 octets (dumpcap -s 134), or none.`,
+    facts: { packets: total },
   };
 }
 

@@ -654,6 +654,20 @@ describe('the capture itself', () => {
     expect(story(talk)).toEqual(['SF: note capture-offload, note orderly-close']);
   });
 
+  test('options that the snapshot length cut off are not taken for absent', () => {
+    const talk = () => new Talk().handshake(MODERN).client('PSH,ACK', { len: 1000 }).server('ACK').close();
+    const cut = talk();
+    for (const { tcp } of cut.packets) tcp.options = { kinds: [2], mss: 1460, cut: 4 };
+    expect(story(cut)).toEqual(['SF: warning capture-cut-options, note orderly-close']);
+    const later = talk();
+    later.packets[3]!.tcp.options = { kinds: [], cut: 12 };
+    expect(story(later)).toEqual(['SF: note capture-cut-options, note orderly-close']);
+    expect(finding('capture-cut-options', later).frames).toEqual([4]);
+    const oneSide = talk();
+    oneSide.packets[1]!.tcp.options = { kinds: [2], mss: 1460, cut: 4 };
+    expect(story(oneSide)).toEqual(['SF: warning capture-cut-options, note orderly-close']);
+  });
+
   test('simultaneous open and data in the SYN are notes', () => {
     const open = new Talk()
       .client('SYN')

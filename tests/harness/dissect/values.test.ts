@@ -188,6 +188,12 @@ describe('TCP options', () => {
     });
   });
 
+  test('that the capture holds in part say how much is missing', () => {
+    const begin = Uint8Array.of(2, 4, 5, 0xb4);
+    expect(readTcpOptions(begin, 20)).toEqual({ kinds: [2], mss: 1460, cut: 16 });
+    expect(readTcpOptions(begin, 4)).toEqual({ kinds: [2], mss: 1460 });
+  });
+
   test('with wrong lengths only have their kind', () => {
     expect(read(2, 3, 1, 3, 2, 4, 3, 0, 5, 2)).toEqual({ kinds: [2, 3, 4, 5] });
   });
