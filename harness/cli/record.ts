@@ -12,6 +12,8 @@ export interface RecordCommandOptions {
   stream?: number;
   /** Where the case goes; standard output unless told. */
   output?: string;
+  /** Without what differs from one session to the next. */
+  loose?: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function recordCommand(
     roleOf: (packet) => (isFromClient(report, packet) ? 'client' : 'server'),
     withoutPayload,
     inferredSeq,
+    loose: options.loose ?? false,
   });
   const { errors } = loadCases(options.output ?? 'recorded.yaml', text);
   const [problem] = errors;

@@ -49,12 +49,14 @@ Examples:
     .argument('<capture>', 'pcap or pcapng, or what tcpdump printed; - for stdin')
     .option('--stream <n>', 'TCP stream index, as Wireshark counts', natural)
     .option('-o, --output <file>', 'write the case there instead of stdout')
+    .option('--loose', 'leave out windows, timestamps and PSH, which differ from one session to the next')
     .addHelpText(
       'after',
       `
 Examples:
   tcpspec record session.pcapng --stream 0 > session.yaml      a case that this conversation passes
-  tcpspec record session.pcapng -o session.yaml                the only conversation there is`,
+  tcpspec record session.pcapng -o session.yaml                the only conversation there is
+  tcpspec record session.pcapng --loose > session.yaml         a case that the next such session passes too`,
     )
     .action(async (capture: string, options: Record<string, unknown>) => {
       const { recordCommand } = await import('../record.js');

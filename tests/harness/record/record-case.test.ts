@@ -41,6 +41,23 @@ const session = (): Packet[] =>
     .client('ACK')
     .close().packets;
 
+test('a loose case is passed by the next such session, with other windows and stamps', () => {
+  const options = { file: 'session.pcapng', stream: 0, roleOf };
+  const next = session().map((packet) => ({
+    ...packet,
+    tcp: {
+      ...packet.tcp,
+      window: 4096,
+      windowRaw: 4096,
+      options: { ...packet.tcp.options, timestamp: { value: 7, echoReply: 9 } },
+    },
+  }));
+  const text = recordCase(session(), { ...options, loose: true });
+  expect(text).toContain('  - client: "[ACK] Seq=1 Ack=1 Len=18"\n');
+  expect([text, record(session())].map((one) => verdict(one, next))).toEqual(['pass', 'fail']);
+  expect(verdict(text, next.toSpliced(4, 1))).toBe('fail');
+});
+
 test('reads like the packet list', () => {
   expect(record(session())).toMatchInlineSnapshot(`
     "# Recorded from captures/My Session.pcapng, TCP stream 0: client 10.0.0.1:12345, server 10.0.0.2:8080.
