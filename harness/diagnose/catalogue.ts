@@ -11,7 +11,8 @@ export const FINDINGS = {
   'capture-doubled-packets':
     'the capture holds packets twice: two sides of a router, a mirror port, the any interface',
   'capture-time-backwards': 'time stamps go backwards',
-  'capture-cut-options': 'a snapshot length that cut TCP options off: scaling, SACK and timestamps are unknown',
+  'capture-cut-options':
+    'a snapshot length that cut TCP options off: scaling, SACK and timestamps are unknown',
   'capture-offload': 'wrong checksums or segments larger than the MSS that the network card was to finish',
   'duplicate-packets': 'the network doubled packets',
   // Connections that are not made.

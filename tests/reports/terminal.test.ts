@@ -154,7 +154,9 @@ test('a narrow report', () => {
 
 test('a machine that stood still is spoken of', () => {
   const once = { ...sampleResult(), tries: 2 };
-  expect(report(runOf([once, sampleResult()], ['tcp-lite']))).toMatch(/^1 case played again, since this machine/m);
+  expect(report(runOf([once, sampleResult()], ['tcp-lite']))).toMatch(
+    /^1 case played again, since this machine/m,
+  );
   expect(report(runOf([sampleResult()], ['tcp-lite']))).not.toContain('played again');
 });
 
