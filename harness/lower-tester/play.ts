@@ -28,6 +28,10 @@ export interface Played {
 }
 
 const DEFAULT_WINDOW = 65_535;
+/** What a timer takes longer on any machine, ms, is no lateness. */
+const NOTICEABLE_MS = 3;
+/** Calls that wait for nobody; how long the others take is the IUT's doing. */
+const AT_ONCE: ReadonlySet<string> = new Set(['listen', 'set', 'status', 'shutdown', 'close', 'abort']);
 
 /** Plays a script against a living IUT until it is decided. Rejects when the implementation is gone. */
 export async function playScript(
@@ -89,7 +93,7 @@ class Player {
         return undefined;
       case 'send':
         await this.tellUntil(want.notBefore);
-        this.lateMs += this.tester.now() - Math.max(want.notBefore, asked);
+        this.noteDelay(this.tester.now() - Math.max(want.notBefore, asked));
         this.send(want);
         return undefined;
       case 'icmp': {
@@ -109,8 +113,7 @@ class Player {
         // What came before it failed may tell why.
         if (!response.ok) await this.tellUntil(this.tester.now());
         const time = this.tester.now();
-        // One that fails has waited for what never came: that is the IUT's time.
-        if (response.ok) this.lateMs += time - asked;
+        if (AT_ONCE.has(want.action.op)) this.noteDelay(time - asked);
         this.trace.events.push({ kind: 'iut', time, response });
         this.matcher.onIutResponse(response, time);
         return undefined;
@@ -144,8 +147,12 @@ class Player {
 
   private timeIsUp(deadline: number): void {
     const now = this.tester.now();
-    this.lateMs += Math.max(0, now - deadline);
+    this.noteDelay(now - deadline);
     this.matcher.onDeadline(Math.max(deadline, now));
+  }
+
+  private noteDelay(ms: number): void {
+    if (ms >= NOTICEABLE_MS) this.lateMs += ms;
   }
 
   private tell({ packet, time }: { packet: Packet; time: number }): void {
