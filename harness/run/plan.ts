@@ -21,6 +21,8 @@ export interface PlanFilter {
   ids?: string[];
   /** Cases with one of these tags. What is tagged `very-slow` runs only where that tag, or its id, is named. */
   tags?: string[];
+  /** With everything that is tagged `very-slow`. */
+  verySlow?: boolean;
   /** 1-based part of a run that is spread over several machines. */
   shard?: { index: number; of: number };
 }
@@ -78,7 +80,8 @@ function admitted(run: PlannedRun, filter: PlanFilter): boolean {
   if (filter.family && run.family !== filter.family) return false;
   if (filter.tags && !filter.tags.some((tag) => run.testCase.tags.includes(tag))) return false;
   if (!filter.ids || filter.ids.length === 0) {
-    return !run.testCase.tags.includes(VERY_SLOW) || (filter.tags?.includes(VERY_SLOW) ?? false);
+    const asked = filter.verySlow === true || (filter.tags?.includes(VERY_SLOW) ?? false);
+    return asked || !run.testCase.tags.includes(VERY_SLOW);
   }
   return filter.ids.some(
     (id) => id === run.id || id === run.testCase.id || run.testCase.id.startsWith(`${id}[`),

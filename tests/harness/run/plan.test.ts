@@ -64,6 +64,7 @@ describe('a plan', () => {
     expect(ids({ tags: ['patience'] })).toEqual([]);
     expect(ids({ tags: ['very-slow'] })).toEqual(['very-slow', 'very-slow']);
     expect(ids({ ids: ['very-slow'] })).toEqual(['very-slow', 'very-slow']);
+    expect(ids({ verySlow: true })).toEqual(['very-slow', 'very-slow', ...ids()]);
   });
 
   test('is dealt out to shards without loss', () => {

@@ -1,3 +1,0 @@
-import { conformance } from './conformance.js';
-
-await conformance(['expectations/states'], ['linux', 'tcp-lite']);
