@@ -69,6 +69,7 @@ export function endSetup(end: EndPlan, mtu: number, ipv6: boolean, neighbour?: E
       `tuntap add mode tap name ${end.tap}`,
       `link set ${end.tap} address ${address(3, place)} mtu ${mtu} master ${BRIDGE} up`,
       `link set ${end.interface} master ${BRIDGE}`,
+      ...[end.tap, end.interface].map(unlearning),
       `link set ${BRIDGE} up`,
     );
   }
@@ -86,6 +87,7 @@ export function middleSetup(middle: MiddlePlan, mtu: number): string {
   const lines = ['link set lo up'];
   if (middle.bridged) {
     lines.push(bridge(address(4, 3), mtu), ...ports.map((port) => `link set ${port} master ${BRIDGE}`));
+    lines.push(...ports.map(unlearning));
     lines.push(`link set ${BRIDGE} up`);
   }
   return text([...lines, ...ports.map((port) => `link set ${port} up`)]);
@@ -153,6 +155,14 @@ function address(use: number, place: number): string {
 
 function bridge(mac: string, mtu: number): string {
   return `link add name ${BRIDGE} address ${mac} mtu ${mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`;
+}
+
+/**
+ * A bridge of two ports need not learn who is where, and must not: stacks on small devices often have a fixed hardware
+ * address, which both ends of a lab then share.
+ */
+function unlearning(port: string): string {
+  return `link set ${port} type bridge_slave learning off`;
 }
 
 function text(lines: string[]): string {

@@ -1,5 +1,6 @@
 import type { CaseResult, RunResults } from '../harness/run/results.js';
 import { coloursFor, wantsColour, type Colours } from './colours.js';
+import { countOf } from './duration.js';
 import type { CaseStart, Reporter, RunOutputs, RunStart } from './events.js';
 import { caseLine } from './terminal/case-line.js';
 import { failureBlock } from './terminal/failure-block.js';
@@ -79,10 +80,16 @@ export class TerminalReporter implements Reporter {
     this.#live?.stop();
     const most = this.#options.maxFailures ?? Infinity;
     const page = this.#page();
-    for (const result of this.#shown.slice(0, most)) this.#print(['', ...failureBlock(result, page)]);
-    if (this.#shown.length > most) {
-      this.#print(['', `${this.#shown.length - most} more like these are in the report`]);
+    const blocks = new Map<string, CaseResult[]>();
+    for (const result of this.#shown) {
+      const trouble = sameTrouble(result);
+      blocks.set(trouble, [...(blocks.get(trouble) ?? []), result]);
     }
+    for (const [first, ...others] of [...blocks.values()].slice(0, most)) {
+      this.#print(['', ...failureBlock(first!, page)]);
+      if (others.length > 0) this.#print([`  likewise  ${countOf(others.length, 'other case')}`]);
+    }
+    if (blocks.size > most) this.#print(['', `${blocks.size - most} more like these are in the report`]);
     this.#print(['', ...summaryLines(results, outputs, page)]);
   }
 
@@ -113,6 +120,12 @@ export interface Page {
 export function deservesDetails(result: CaseResult): boolean {
   if (result.unexpected) return true;
   return result.verdict !== 'pass' && result.failure !== undefined && result.knownDeviation === undefined;
+}
+
+/** What never came to run for one reason is told once; every other result is a trouble of its own. */
+function sameTrouble({ iut, id, verdict, reason, failure, packets }: CaseResult): string {
+  const alike = verdict === 'error' && failure === undefined && packets.length === 0;
+  return JSON.stringify(alike ? [iut, reason] : [iut, reason, id]);
 }
 
 function keyOf({ id, iut }: { id: string; iut: string }): string {

@@ -14,6 +14,7 @@ import type { CaseResult, ImplementationInfo, RunResults } from './results.js';
 import { RESULTS_SCHEMA_VERSION } from './results.js';
 import { runCase } from './run-case.js';
 import { StallMonitor } from './stall.js';
+import { StartFailures } from './start-failures.js';
 
 export interface EngineOptions {
   /** Cases at work at once; those that wait for a timer do not count. */
@@ -57,6 +58,7 @@ function goBeforeOthers(): void {
 class WarmEngine implements Engine {
   private readonly pool: LabPool;
   private readonly stalls = new StallMonitor();
+  private readonly starts = new StartFailures();
   private readonly tools = ToolProcess.start();
   private dissector: Promise<Dissector> | undefined;
   private readonly known = new Map<string, Promise<Implementation>>();
@@ -101,6 +103,7 @@ class WarmEngine implements Engine {
           dissector: await this.warmDissector(),
           tolerance: this.options.tolerance ?? 1,
           stalls: this.stalls,
+          starts: this.starts,
           captureFile: (one) => this.captureFile(one),
           implementation: (name) => this.implementation(name),
         });

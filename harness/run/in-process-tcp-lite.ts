@@ -36,6 +36,7 @@ export function startTcpLite(
     upper: createUpperTester(stack),
     ready: () => Promise.resolve(),
     output: () => '',
+    crash: () => undefined,
     stop: () => {
       stack.detach();
       return Promise.resolve();

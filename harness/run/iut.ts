@@ -10,6 +10,7 @@ import { SocketUpperTester } from '../upper-tester/sockets/upper-tester.js';
 import { withOptions } from '../upper-tester/with-options.js';
 import { fillCommand, type Implementation, PROJECT_ROOT } from './implementation.js';
 import { startTcpLite } from './in-process-tcp-lite.js';
+import { IutStartError, Program, saysEnd } from './program.js';
 import type { WarmLab } from './warm-lab.js';
 
 /** One implementation at one end of a lab, started for one case. */
@@ -22,27 +23,13 @@ export interface IutSession {
   ready(): Promise<void>;
   /** What it printed so far, cut at 16 KiB. */
   output(): string;
+  /** How it went down by itself, where that is no way for it to end; to be asked before `stop`. */
+  crash(): string | undefined;
   /** Ends it; nothing of it sends afterwards. */
   stop(): Promise<void>;
 }
 
 export type Attach = NonNullable<EndSpec['attach']>;
-
-/** The implementation could not be started; `remedy` says what to look at. The verdict is `error`. */
-export class IutStartError extends Error {
-  constructor(
-    message: string,
-    readonly remedy: string,
-  ) {
-    super(message);
-  }
-}
-
-const OUTPUT_KEPT = 16_384;
-const STOP_GRACE_MS = 500;
-/** Longest a program may take to start, ms, and how long one that does not tell is given. */
-const START_MS = 15_000;
-const SETTLE_MS = 300;
 
 /**
  * Starts `implementation` on the `role` end of the lab. `values` fills the placeholders of its commands beyond those
@@ -79,20 +66,18 @@ function start(
       'only the stacks of this project run in process; use run: process',
     );
   }
-  const filled = (parts: string[]) =>
-    fillCommand(parts, placeholders(lab, role, attach, family, values.port));
-  if (implementation['upper-tester']) {
-    return startUpperTester(lab, role, filled(implementation['upper-tester']), implementation);
-  }
+  const program = (parts: string[], port = values.port) =>
+    new Program(lab, role, fillCommand(parts, placeholders(lab, role, attach, family, port)), implementation);
+  if (implementation['upper-tester']) return startUpperTester(program(implementation['upper-tester']));
   const plain = role === 'server' ? implementation.server : implementation.client;
-  if (plain?.stdio) return startStdio(warm, role, attach, family, plain.command, implementation);
   if (!plain)
     throw new IutStartError(
       `${implementation.file} has no ${role} command`,
       `add ${role}: { command: [...] }`,
     );
+  if (plain.stdio) return startStdio((port) => program(plain.command, port));
   const told = role === 'server' ? implementation.server?.ready : undefined;
-  return startPlain(lab, role, filled(plain.command), implementation, told);
+  return startPlain(program(plain.command), role, attach, told);
 }
 
 function startLinux(end: LabEnd): IutSession {
@@ -101,6 +86,7 @@ function startLinux(end: LabEnd): IutSession {
     upper,
     ready: () => Promise.resolve(),
     output: () => '',
+    crash: () => undefined,
     stop: () => {
       upper.close();
       return Promise.resolve();
@@ -108,95 +94,78 @@ function startLinux(end: LabEnd): IutSession {
   };
 }
 
-function startUpperTester(
-  lab: Lab,
-  role: Role,
-  command: string[],
-  implementation: Implementation,
-): IutSession {
-  const output = new KeptOutput();
-  const child = spawnIn(lab, role, command, implementation, 'pipe');
-  child.stderr?.on('data', (chunk: Buffer) => output.add(chunk));
+function startUpperTester(program: Program): IutSession {
+  const { child } = program.keep('stderr');
   const upper = new LineUpperTester(child.stdout!, child.stdin!, (line) =>
-    output.add(Buffer.from(line + '\n')),
+    program.add(Buffer.from(line + '\n')),
   );
-  child.on('error', (error) =>
-    upper.fail(new UpperTesterGone(`cannot start ${command[0]}: ${error.message}`)),
-  );
-  child.on('exit', (code, signal) =>
-    upper.fail(new UpperTesterGone(`${implementation.name} ended with ${signal ?? `exit status ${code}`}`)),
-  );
+  const failed = (why: string) => upper.fail(new UpperTesterGone(why));
+  child.on('error', (error) => failed(error.message));
+  child.on('exit', () => failed(saysEnd(program.end() ?? {})));
   // Any answer will do: a program that answers has its stack up.
-  const ready = async () => {
-    await inTime(upper.request({ op: 'status', connection: 0 }), implementation, output);
-  };
-  return { upper, process: child, ready, output: () => output.text(), stop: () => stopChild(child) };
+  const ready = () => program.inTime(upper.request({ op: 'status', connection: 0 }));
+  const crash = () => said(program.end());
+  return { ...sessionOf(program, ready, crash), upper: failingCalls(upper, program) };
 }
 
-function startPlain(
-  lab: Lab,
-  role: Role,
-  command: string[],
-  implementation: Implementation,
-  told: string | undefined,
-): IutSession {
-  const output = new KeptOutput();
-  const child = spawnIn(lab, role, command, implementation, 'pipe');
-  child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => output.add(chunk));
-  child.on('error', (error) => output.add(Buffer.from(`cannot start ${command[0]}: ${error.message}\n`)));
-  const ready = () =>
-    told === undefined ? settled(child, output) : inTime(output.says(told, child), implementation, output);
-  return { process: child, ready, output: () => output.text(), stop: () => stopChild(child) };
+/** The same upper tester, whose calls fail once the program is gone: that is for the case to judge. */
+function failingCalls(upper: UpperTester, program: Program): UpperTester {
+  return {
+    request: async (request) => {
+      try {
+        return await upper.request(request);
+      } catch (error) {
+        if (!(await program.isGone())) throw error;
+        return { id: 0, ok: false, error: 'gone', message: (error as Error).message };
+      }
+    },
+  };
+}
+
+function startPlain(program: Program, role: Role, attach: Attach, told: string | undefined): IutSession {
+  program.keep('stdout', 'stderr');
+  const ready = () => (told === undefined ? program.settled() : program.inTime(program.says(told)));
+  const crash = () => {
+    const end = program.end();
+    // A client may be done, and an application on the kernel's TCP is no part of it.
+    const mayEnd = role === 'client' || attach === 'kernel' || end?.status === 0;
+    return mayEnd && end?.signal === undefined ? undefined : said(end);
+  };
+  return sessionOf(program, ready, crash);
 }
 
 /** A program like netcat: started when the case listens or connects, its streams are its connection. */
-function startStdio(
-  warm: WarmLab,
-  role: Role,
-  attach: Attach,
-  family: Family,
-  command: string[],
-  implementation: Implementation,
-): IutSession {
-  const output = new KeptOutput();
-  const { lab } = warm;
+function startStdio(startOn: (port: number) => Program): IutSession {
+  let program: Program | undefined;
   const upper = new StdioUpperTester({
-    start: (_, port) => {
-      const filled = fillCommand(command, placeholders(lab, role, attach, family, port));
-      const child = spawnIn(lab, role, filled, implementation, 'pipe');
-      child.stderr?.on('data', (chunk: Buffer) => output.add(chunk));
-      child.on('error', (error) => output.add(Buffer.from(`cannot start ${command[0]}: ${error.message}\n`)));
-      return child;
-    },
-    listening: (child) => settled(child, output),
+    start: (_, port) => (program = startOn(port).keep('stderr')).child,
+    listening: () => program!.settled(),
   });
   return {
     upper,
     ready: () => Promise.resolve(),
-    output: () => output.text(),
-    stop: () => (upper.process ? stopChild(upper.process) : Promise.resolve()),
+    output: () => program?.output() ?? '',
+    crash: () => (program?.end()?.signal === undefined ? undefined : said(program.end())),
+    stop: () => program?.stop() ?? Promise.resolve(),
   };
 }
 
-function spawnIn(
-  lab: Lab,
-  role: Role,
-  command: string[],
-  implementation: Implementation,
-  stdin: 'pipe' | 'ignore',
-): ChildProcess {
-  const environment = Object.fromEntries(
-    Object.entries(implementation.environment).map(([key, value]) => [key, value]),
-  );
-  const child = lab.spawn(role, command, {
-    stdio: [stdin, 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-    cwd: path.dirname(implementation.file),
-  });
-  // A stack that dies while it is written to is reported by its exit, not by a broken pipe.
-  child.stdin?.on('error', () => undefined);
-  return child;
+function sessionOf(
+  program: Program,
+  ready: () => Promise<void>,
+  crash: () => string | undefined,
+): IutSession {
+  return {
+    process: program.child,
+    ready,
+    crash,
+    output: () => program.output(),
+    stop: () => program.stop(),
+  };
+}
+
+function said(end: ReturnType<Program['end']>): string | undefined {
+  return end === undefined ? undefined : saysEnd(end);
 }
 
 function placeholders(
@@ -226,76 +195,4 @@ function placeholders(
     root: PROJECT_ROOT,
     node: process.execPath,
   };
-}
-
-/** Waits for readiness as long as a program may take to start. */
-async function inTime(
-  pending: Promise<unknown>,
-  implementation: Implementation,
-  output: KeptOutput,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), START_MS);
-  });
-  const fault = (message: string) =>
-    new IutStartError(
-      `${implementation.name} ${message}`,
-      `it printed: ${output.text().trim() || 'nothing'}`,
-    );
-  try {
-    if ((await Promise.race([pending, late])) === 'late') throw fault(`was not ready within ${START_MS} ms`);
-  } catch (error) {
-    throw error instanceof IutStartError ? error : fault((error as Error).message);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A server that does not tell when it listens is given a moment; one that ends in it has failed, a client may be done. */
-async function settled(child: ChildProcess, output: KeptOutput): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  if (child.exitCode !== null && child.exitCode !== 0) {
-    throw new IutStartError(
-      `the command ended with exit status ${child.exitCode}`,
-      `it printed: ${output.text().trim() || 'nothing'}`,
-    );
-  }
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-  await ended;
-  clearTimeout(timer);
-}
-
-class KeptOutput {
-  private readonly chunks: Buffer[] = [];
-  private length = 0;
-
-  add(chunk: Buffer): void {
-    if (this.length >= OUTPUT_KEPT) return;
-    this.chunks.push(chunk.subarray(0, OUTPUT_KEPT - this.length));
-    this.length += chunk.length;
-  }
-
-  /** Resolves once this text has been printed; rejects when the program ends without it. */
-  says(text: string, child: ChildProcess): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        if (this.text().includes(text)) resolve();
-      };
-      child.stdout?.on('data', look);
-      child.stderr?.on('data', look);
-      child.once('exit', (code) => reject(new Error(`ended with exit status ${code} before it was ready`)));
-      child.once('error', (error) => reject(error));
-    });
-  }
-
-  text(): string {
-    return Buffer.concat(this.chunks).toString('utf8');
-  }
 }

@@ -49,12 +49,12 @@ export interface CaseResult {
   knownDeviation?: { reason: string; reference?: string };
   /** True when this result makes the run fail (exit 1). */
   unexpected: boolean;
-  /** How often the case was played, where a machine that stood still spoilt it at first; this is the last time. */
+  /** How often the case was played, where a machine that stood still or a capture that went wrong spoilt it at first; this is the last time. */
   tries?: number;
   failure?: Failure;
   /** Admitted alternatives that were seen. */
   outcomes: string[];
-  /** Path of the kept capture (pcapng), relative to the results file where possible. */
+  /** Path of the kept capture (pcapng), relative to the results file where possible; empty where there is none. */
   capture: string;
   /** Display filter that shows this conversation in the capture. */
   displayFilter: string;

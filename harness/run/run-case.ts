@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Dissector } from '../dissect/dissector.js';
 import { type Deviation, deviationFor, type Implementation, PROJECT_ROOT } from './implementation.js';
@@ -5,17 +6,20 @@ import type { Judgement } from './judge.js';
 import type { LabPool } from './lab-pool.js';
 import { whyUnsupported } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
+import { IutStartError } from './program.js';
 import { programName, shellWord } from './program-name.js';
 import type { CaseResult } from './results.js';
 import { runObserved } from './run-observed.js';
 import { runScripted } from './run-scripted.js';
 import type { StallMonitor } from './stall.js';
+import type { StartFailures } from './start-failures.js';
 
 export interface RunContext {
   pool: LabPool;
   dissector: Dissector;
   tolerance: number;
   stalls: StallMonitor;
+  starts: StartFailures;
   /** Path for the capture of one run of a case, another one each time. */
   captureFile(run: PlannedRun): string;
   /** Implementations that cases name beside the one under test, by name. */
@@ -59,7 +63,11 @@ export async function runCase(run: PlannedRun, context: RunContext): Promise<Cas
       const stoodStill = Math.max(context.stalls.worstSince(began), lateMs) >= STALL_MS;
       return { result, spoilt: stoodStill || result.verdict === 'error' };
     } catch (error) {
-      return { result: { ...NOTHING_SEEN, verdict: 'error', reason: reasonOf(error) }, spoilt: true };
+      // A program that does not start will not do so the next time, unless it had no time to.
+      const isStart = error instanceof IutStartError;
+      if (isStart) context.starts.failedWith(implementation.name, error);
+      const spoilt = !isStart || (!error.isFinal && context.stalls.worstSince(began) >= STALL_MS);
+      return { result: { ...NOTHING_SEEN, verdict: 'error', reason: reasonOf(error) }, spoilt };
     }
   };
   const surprises = ({ verdict }: Attempt) => isUnexpected(verdict, deviates(verdict, declared));
@@ -85,7 +93,7 @@ export async function runCase(run: PlannedRun, context: RunContext): Promise<Cas
     line: testCase.place.line,
     durationMs: performance.now() - started,
     phases,
-    capture: captureFile,
+    capture: existsSync(captureFile) ? captureFile : '',
     rerun: rerunCommand(run),
     source: testCase.source,
     ...(testCase.kind === 'scripted' ? { iutRole: testCase.iut } : {}),
@@ -120,6 +128,8 @@ async function attemptCase(
   }
   const unable = whyUnsupported(run.testCase, run.implementation);
   if (unable !== undefined) return { ...NOTHING_SEEN, verdict: 'unsupported', reason: unable };
+  const hopeless = context.starts.hopeless(run.implementation.name);
+  if (hopeless) throw hopeless;
   const judge = {
     dissector: context.dissector,
     captureFile,

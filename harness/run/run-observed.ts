@@ -1,12 +1,13 @@
 import type { EndSpec, LabSpec, ObservedCase, Role } from '../case/model.js';
 import { type Attach, type IutSession, startIut } from './iut.js';
+import { crashOf, withCrash } from './crash.js';
 import type { Implementation } from './implementation.js';
 import { dissectCut, judgeObserved } from './judge.js';
 import { observe } from './observe.js';
 import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
 import { DEFAULT_PORT } from './play-session.js';
-import { type Attempt, NOTHING_SEEN, type RunContext } from './run-case.js';
+import type { Attempt, RunContext } from './run-case.js';
 import type { LabKind, WarmLab } from './warm-lab.js';
 
 /** Runs a case whose two ends are both stacks, and judges what passed between them. */
@@ -32,24 +33,17 @@ export async function runObserved(
       ? { neighbours: 'static' as const }
       : {}),
   };
-  if (client.attach === 'tap' && server.attach === 'tap') {
-    return {
-      ...NOTHING_SEEN,
-      verdict: 'unsupported',
-      reason: 'a lab has one TAP device, and both ends want it',
-    };
-  }
   const tuples = fixedTuples(testCase, run.family);
   const warm = await judge.phase('lab', () => context.pool.acquire(kind, tuples));
   try {
-    const { wire, trace, output } = await judge.phase('traffic', () =>
-      playObserved(run, warm, { client, server }, context.tolerance),
+    const { wire, trace, output, crash } = await judge.phase('traffic', () =>
+      playObserved(run, warm, { client, server }, context),
     );
     const dissection = await dissectCut(run, wire.cut, judge);
     const judgement = await judge.phase('judge', () =>
       Promise.resolve(judgeObserved(run, warm, wire, dissection, trace, judge)),
     );
-    return { ...judgement, ...(output ? { output } : {}) };
+    return withCrash({ ...judgement, ...(output ? { output } : {}) }, run, crash, judge);
   } catch (error) {
     warm.spent = true;
     throw error;
@@ -75,7 +69,7 @@ async function playObserved(
   run: PlannedRun & { testCase: ObservedCase },
   warm: WarmLab,
   ends: Record<Role, End>,
-  tolerance: number,
+  { tolerance, starts }: RunContext,
 ) {
   const sessions: Partial<Record<Role, IutSession>> = {};
   try {
@@ -90,6 +84,7 @@ async function playObserved(
     // A plain client is its own application: it connects from its start, so it starts when the server listens.
     const client = isPlain(ends.client.implementation, 'client') ? undefined : start('client');
     await Promise.all([server.ready(), client?.ready()]);
+    starts.cameUp(run.implementation.name);
     warm.begin(run.testCase.lab.impair);
     const trace = await observe(run.testCase, { server, client: () => client ?? start('client') }, warm, {
       family: run.family,
@@ -100,7 +95,10 @@ async function playObserved(
       .map((session) => session.output())
       .filter((text) => text !== '')
       .join('\n');
-    return { wire, trace, output };
+    const crash = ROLES.filter((role) => ends[role].implementation === run.implementation)
+      .map((role) => sessions[role] && crashOf(role, sessions[role]))
+      .find((one) => one !== undefined);
+    return { wire, trace, output, crash };
   } finally {
     await Promise.all(Object.values(sessions).map((session) => session.stop()));
   }
@@ -121,6 +119,7 @@ export function hasKernelAddress(attach: Attach): boolean {
 }
 
 function tapOf(client: Attach, server: Attach): Partial<LabKind> {
+  if (client === 'tap' && server === 'tap') return { tap: 'both' };
   if (client === 'tap') return { tap: 'client' };
   return server === 'tap' ? { tap: 'server' } : {};
 }

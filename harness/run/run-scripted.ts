@@ -27,6 +27,7 @@ import { DEFAULT_PORT } from './play-session.js';
 import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
+import { crashOf, withCrash } from './crash.js';
 import { type Attempt, NOTHING_SEEN, type RunContext } from './run-case.js';
 import { hasKernelAddress, impairedKind } from './run-observed.js';
 import type { LabKind, WarmLab } from './warm-lab.js';
@@ -75,6 +76,7 @@ export async function runScripted(
         port: role === 'client' ? port : aside ? ASIDE_PORT : DEFAULT_PORT,
       });
       if (role === 'server' || session.upper) await session.ready();
+      context.starts.cameUp(implementation.name);
       warm.begin(testCase.lab.impair);
       await tester!.resolve();
       const actions = actionsFor(run, warm, tester!, session, context.tolerance);
@@ -90,7 +92,8 @@ export async function runScripted(
     });
     const dissection = await dissectCut(run, wire.cut, judge);
     const packets = dissection.packets.filter(({ tcp }) => tcp.srcPort === port || tcp.dstPort === port);
-    return await judge.phase('judge', () => {
+    const crash = session && crashOf(role, session);
+    const judged = await judge.phase('judge', (): Promise<Attempt> => {
       const roleOf = roleByAddress(warm);
       const shown = {
         ...NOTHING_SEEN,
@@ -117,6 +120,7 @@ export async function runScripted(
         ...judgePlayed(run, played, packets, { testerIsn, recipe, isFromIut, judge, dissection }),
       });
     });
+    return withCrash(judged, run, crash, judge);
   } catch (error) {
     warm.spent = true;
     throw error;

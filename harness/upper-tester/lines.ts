@@ -62,7 +62,8 @@ export class LineUpperTester implements UpperTester {
       return;
     }
     const resolve = this.waiting.get(response.id);
-    if (!resolve) return;
+    // An answer that nobody waits for is no protocol either, and may tell what is wrong.
+    if (!resolve) return onOutput(line);
     this.waiting.delete(response.id);
     resolve(response);
   }

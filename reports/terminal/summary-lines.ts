@@ -33,7 +33,9 @@ function playedAgain(results: readonly CaseResult[]): string[] {
   const again = results.filter(({ tries }) => tries !== undefined).length;
   return again === 0
     ? []
-    : [`${countOf(again, 'case')} played again, since this machine stood still during the first run`];
+    : [
+        `${countOf(again, 'case')} played again, since this machine stood still or a capture went wrong at first`,
+      ];
 }
 
 interface Group {

@@ -33,6 +33,8 @@ describe('what ip is told', () => {
       tuntap add mode tap name tap0
       link set tap0 address 02:00:00:00:03:01 mtu 9000 master br0 up
       link set eth0 master br0
+      link set tap0 type bridge_slave learning off
+      link set eth0 type bridge_slave learning off
       link set br0 up
       link set eth0 up
       "
@@ -67,6 +69,8 @@ describe('what ip is told', () => {
       link add name br0 address 02:00:00:00:04:03 mtu 1500 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
       link set client master br0
       link set server master br0
+      link set client type bridge_slave learning off
+      link set server type bridge_slave learning off
       link set br0 up
       link set client up
       link set server up

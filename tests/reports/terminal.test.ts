@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { RunResults } from '../../harness/run/results.js';
+import type { CaseResult, RunResults } from '../../harness/run/results.js';
 import { coloursFor } from '../../reports/colours.js';
 import { comparisonLines } from '../../reports/terminal/comparison-lines.js';
 import { TerminalReporter, type TerminalOptions } from '../../reports/terminal.js';
@@ -158,6 +158,19 @@ test('a machine that stood still is spoken of', () => {
     /^1 case played again, since this machine/m,
   );
   expect(report(runOf([sampleResult()], ['tcp-lite']))).not.toContain('played again');
+});
+
+test('what never came to run for one reason is told once', () => {
+  const sample = sampleResult();
+  delete sample.failure;
+  const notRun = (id: string, reason: string): CaseResult => ({
+    ...{ ...sample, id, reason, verdict: 'error', unexpected: true, packets: [], capture: '' },
+  });
+  const results = [notRun('one', 'no program'), notRun('two', 'no program'), notRun('three', 'no device')];
+  const text = report(runOf(results, ['tcp-lite']));
+  expect(text.match(/reason {4}no program/g)).toHaveLength(1);
+  expect(text).toContain('likewise  1 other case\n');
+  expect(text).toMatch(/reason {4}no device/);
 });
 
 test('no control character is written where there is no terminal', () => {

@@ -122,7 +122,7 @@ function head(result: Listed, same: Listed[], runs: Listed[]): Markup {
       <span class="badge">${result.family}</span>
       ${result.covers.length === 0 ? '' : html`<span>covers ${ruleLinks(result.covers)}</span>`}
       <span class="mono dim">${result.id}</span> <span class="dim">${duration(result.durationMs)}</span>
-      ${result.tries === undefined ? '' : html`<span class="dim">played ${result.tries} times: the machine stood still before</span>`}
+      ${result.tries === undefined ? '' : html`<span class="dim">played ${result.tries} times: the machine stood still or the capture went wrong before</span>`}
     </p>
     ${others.length === 0 ? '' : html`<p class="facts"><span class="dim">the same case on</span> ${others.map((one) => html`<a href="${caseHref(one.id, one.iut)}">${one.iut} ${verdictBadge(one.verdict)}</a>`)}</p>`}${runs.length < 2 ? '' : html`<p class="facts"><span class="dim">runs</span> ${runs.map((one, at) => html`<a href="${caseHref(one.id, one.iut)}&run=${at + 1}">${at + 1} ${verdictBadge(one.verdict)}</a>`)}</p>`}
     <p><b>Purpose.</b> ${result.purpose}</p>
