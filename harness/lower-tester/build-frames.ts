@@ -2,6 +2,7 @@ import { addressOctets, macOctets } from '../../tcp-lite/wire/address.js';
 import { complement, sum16 } from '../../tcp-lite/wire/checksum.js';
 import type { Overrides } from '../case/overrides.js';
 import { addressesOf, buildTcp, type TesterSegment } from './build-tcp.js';
+import { wantedChecksum } from './wanted-checksum.js';
 
 export interface LinkAddresses {
   /** Hardware addresses, 6 octets. */
@@ -80,9 +81,8 @@ function ipv4(segment: TesterSegment, body: Uint8Array, length: number, place: F
   header.set(addressOctets(src), 12);
   header.set(addressOctets(dst), 16);
   header.set(options, IPV4_HEADER);
-  const wanted = overrides['ip.checksum'];
   const right = complement(sum16(header, 0, headerLength));
-  header.writeUInt16BE(typeof wanted === 'number' ? wanted : wanted === 'bad' ? right ^ 0xffff : right, 10);
+  header.writeUInt16BE(wantedChecksum(overrides['ip.checksum'], right, 'ip.checksum'), 10);
   return Buffer.concat([header, body]);
 }
 

@@ -3,6 +3,7 @@ import { complement, sum16 } from '../../tcp-lite/wire/checksum.js';
 import { encodeOptions, optionsLength } from '../../tcp-lite/wire/tcp-options.js';
 import type { SegmentOptions } from '../../tcp-lite/wire/segment.js';
 import type { Overrides } from '../case/overrides.js';
+import { wantedChecksum } from './wanted-checksum.js';
 
 /** A segment with every number worked out, before anything is made wrong on purpose. Numbers are raw. */
 export interface TesterSegment {
@@ -77,11 +78,9 @@ function optionOctets({ options, overrides }: TesterSegment): Uint8Array {
 }
 
 function checksumOf(segment: TesterSegment, octets: Uint8Array): number {
-  const wanted = segment.overrides['tcp.checksum'];
-  if (typeof wanted === 'number') return wanted;
   const { src, dst } = addressesOf(segment);
   const [from, to] = [addressOctets(src), addressOctets(dst)];
   const pseudo = sum16(from, 0, from.length) + sum16(to, 0, to.length) + PROTOCOL_TCP + octets.length;
   const right = complement(pseudo + sum16(octets, 0, octets.length));
-  return wanted === 'bad' ? right ^ 0xffff : right;
+  return wantedChecksum(segment.overrides['tcp.checksum'], right, 'tcp.checksum');
 }
