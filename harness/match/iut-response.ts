@@ -23,7 +23,7 @@ export function responseText(response: Readonly<Record<string, unknown>>): strin
 
 const RETURN_KEYS = ['ok', 'error', 'data', 'hex', 'bytes', 'end', 'state'] as const;
 
-/** Data is told as text or as hex, whichever the stack chose; `end` and `ok` are false where nothing is said. */
+/** Data is told as text or as hex, whichever the stack chose, and says its length; `end` is false where nothing is said. */
 function valueOf(key: string, response: UpperResponse): unknown {
   if (key === 'end') return response.end ?? false;
   if (key === 'data') {
@@ -34,6 +34,8 @@ function valueOf(key: string, response: UpperResponse): unknown {
   if (key === 'hex') {
     return response.hex?.toLowerCase() ?? Buffer.from(response.data ?? '', 'utf8').toString('hex');
   }
+  if (key === 'bytes' && (response.data ?? response.hex) !== undefined)
+    return response.hex === undefined ? Buffer.byteLength(response.data ?? '') : response.hex.length / 2;
   return response[key];
 }
 

@@ -5,8 +5,9 @@ import type { JudgeContext } from './judge.js';
 import type { PlannedRun } from './plan.js';
 import type { Attempt } from './run-case.js';
 
-/** Of what a program printed, its end is told: that is where a crash explains itself. */
+/** Of what a program printed, this is told: most explain a crash in their last line, some before they show their stack. */
 const LAST_LINES = 6;
+const SAYS_WHY = /\b(panic|fatal|abort|assert|exception|error|segmentation)/i;
 
 /** How an implementation went down by itself. */
 export interface Crash {
@@ -32,7 +33,9 @@ export function withCrash(
   if (crash === undefined) return attempt;
   const { role, how, output } = crash;
   const message = `${implementation.name} ${how}`;
-  const printed = output.trimEnd().split('\n').slice(-LAST_LINES);
+  const all = output.trimEnd().split('\n');
+  const why = all.slice(0, -LAST_LINES).find((line) => SAYS_WHY.test(line));
+  const printed = [...(why === undefined ? [] : [why, '...']), ...all.slice(-LAST_LINES)];
   const lines = [`  ${role}: ${message}; it printed:`, ...printed.map((line) => `    ${line}`)];
   const problem = { action: 'run to the end of the case', place: testCase.place, message };
   const failure = attempt.failure ?? iutFailure(testCase, role, problem, where);

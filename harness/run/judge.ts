@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObservedCase, Role, TestCase } from '../case/model.js';
 import type { CaptureCut } from '../capture/capture-cut.js';
-import { diagnose } from '../diagnose/index.js';
 import type { Finding } from '../diagnose/report.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Packet } from '../dissect/packet.js';
@@ -11,6 +10,7 @@ import { neededFields, neededFilters } from '../match/needed.js';
 import type { Failure, MatchResult, Verdict } from '../match/verdict.js';
 import { verdictFor } from '../match/verdict-for.js';
 import { explainApplications, explainFindings, findingFailure, iutFailure } from './failures.js';
+import { labFindings } from './lab-findings.js';
 import type { ObservedTrace } from './observe.js';
 import type { PlannedRun } from './plan.js';
 import { packetRows } from './rows.js';
@@ -94,7 +94,7 @@ export function judgeObserved(
     rerun: context.rerun,
     capturedUntil: Date.now() / 1000,
   });
-  const findings = diagnose(all, dissection.others).flatMap((report) => report.findings);
+  const findings = labFindings(all, dissection);
   const failure =
     match.failure ?? missingFinding(testCase, findings, context) ?? appFailure(testCase, trace, context);
   const verdict: Verdict =

@@ -8,7 +8,7 @@ import { Recipes } from '../lower-tester/recipes.js';
 import { LowerTester } from '../lower-tester/tester.js';
 import { bearsOut, judgeScript } from '../match/judge-script.js';
 import { verdictFor } from '../match/verdict-for.js';
-import { diagnose } from '../diagnose/index.js';
+import { labFindings } from './lab-findings.js';
 import { alwaysBroken } from './always.js';
 import { alwaysFailure, explainFindings } from './failures.js';
 import { PROJECT_ROOT } from './implementation.js';
@@ -175,9 +175,7 @@ function judgePlayed(
     return { verdict: 'error', reason, outcomes: [], marks: judged.marks, diagnosis: [] };
   }
   const findings =
-    judged.verdict === 'pass' && run.testCase.findings.length === 0
-      ? []
-      : diagnose(packets, dissection.others).flatMap((report) => report.findings);
+    judged.verdict === 'pass' && run.testCase.findings.length === 0 ? [] : labFindings(packets, dissection);
   const missing = judged.verdict === 'pass' ? missingFinding(run.testCase, findings, judge) : undefined;
   if (missing !== undefined) {
     return {
@@ -195,7 +193,7 @@ function judgePlayed(
       failure: alwaysFailure(run.testCase, always, judge),
       outcomes: judged.outcomes,
       marks: judged.marks,
-      diagnosis: diagnosisRows(diagnose(packets, dissection.others).flatMap((report) => report.findings)),
+      diagnosis: diagnosisRows(labFindings(packets, dissection)),
     };
   }
   return {
