@@ -5,9 +5,11 @@ import type {
   PacketPattern,
   Role,
   ScriptedCase,
+  SendSpec,
   Step,
   TestCase,
 } from '../case/model.js';
+import { FIN } from '../dissect/packet.js';
 import type { Implementation } from './implementation.js';
 
 /** Where a plain server is told to listen when the case wants nobody to listen on its port. */
@@ -49,6 +51,8 @@ function rolesOf(testCase: TestCase): Role[] {
   return (['client', 'server'] as const).filter((role) => testCase[role].stack === 'iut');
 }
 
+/** States in which a program that reads will find the end of its peer's stream. */
+const OPEN = ['SYN-RECEIVED', 'ESTABLISHED'];
 /** States that a program reaches without being asked to close. */
 const REACHED_BY_ITSELF = ['CLOSED', 'LISTEN', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'];
 
@@ -71,8 +75,16 @@ function scriptNeeds(testCase: ScriptedCase, { server }: Implementation): string
     if (hasText && iut === 'server' && server?.service !== 'discard')
       return 'its echo would be in the way; a server with service: discard can run it';
     if (hasText && iut === 'client') return 'what it answers to data is not known';
+    if (OPEN.includes(start.state) && step.kind === 'send' && closes(step.send))
+      return 'it would close by itself when its peer does';
   }
   return undefined;
+}
+
+/** Whether the segment ends the peer's stream for a stack that is right. */
+function closes({ pattern, overrides, taken }: SendSpec): boolean {
+  const hasFin = ((pattern.flags?.set ?? 0) & FIN) !== 0;
+  return hasFin && taken !== false && overrides['tcp.checksum'] === undefined;
 }
 
 function carriesText({ payload, fields }: PacketPattern): boolean {
@@ -92,6 +104,7 @@ function endNeeds(testCase: ObservedCase, role: Role, { server }: Implementation
   if (role === 'client') {
     if (end.also.length > 0) return 'the case has several connections';
     if (end.port !== undefined) return 'the case chooses its port';
+    if (end.giveUpMs !== undefined) return 'the case says when it gives up';
     return end.app.length === 0 ? undefined : `the case has its application ${end.app[0]!.do}`;
   }
   if (end.morePorts.length > 0 || end.backlog !== undefined || !end.accept)
