@@ -25,6 +25,8 @@ export interface Played {
   inapplicable?: string;
   /** How much later than planned the tester's own doings were, all together, ms: the machine's part in what was seen. */
   lateMs: number;
+  /** The packets of the IUT, each with when it was read, ms since the epoch. */
+  reads: { packet: Packet; time: number }[];
 }
 
 const DEFAULT_WINDOW = 65_535;
@@ -50,6 +52,7 @@ class Player {
   /** The IUT's latest timestamp, to be echoed. */
   private lastTsVal = 0;
   private lateMs = 0;
+  private readonly reads: Played['reads'] = [];
 
   constructor(
     private readonly testCase: ScriptedCase,
@@ -67,13 +70,16 @@ class Player {
   async run(): Promise<Played> {
     for (;;) {
       const want = this.matcher.next();
-      if (want.want === 'done') return { live: want.result, trace: this.trace, lateMs: this.lateMs };
+      if (want.want === 'done') return this.played(want.result);
       const stopped = await this.satisfy(want);
       if (stopped) {
-        const live = this.matcher.stop(this.matcher.position);
-        return { live, trace: this.trace, lateMs: this.lateMs, ...stopped };
+        return { ...this.played(this.matcher.stop(this.matcher.position)), ...stopped };
       }
     }
+  }
+
+  private played(live: MatchResult): Played {
+    return { live, trace: this.trace, lateMs: this.lateMs, reads: this.reads };
   }
 
   private async satisfy(
@@ -157,6 +163,7 @@ class Player {
 
   private tell({ packet, time }: { packet: Packet; time: number }): void {
     this.lastTsVal = packet.tcp.options.timestamp?.value ?? this.lastTsVal;
+    this.reads.push({ packet, time });
     this.matcher.onPacket(packet, time);
   }
 }

@@ -28,8 +28,10 @@ export interface RunContext {
 
 /** How often a case is played at most when the machine, not the IUT, may have gone wrong. */
 const TRIES = 5;
-/** A stall of this process, or lateness of the tester, that may show on the wire, ms: well below the shortest timer of a TCP. */
+/** A stall of this process that may show on the wire, ms: well below the shortest retransmission timeout of a TCP. */
 const STALL_MS = 50;
+/** The same for the tester: where round trips are short, Linux probes for the loss of a tail after some 4 ms. */
+const LATE_MS = 4;
 /** Before a case is played again the machine is to be calm for so long, ms; it is not waited for longer than that. */
 const CALM_MS = 500;
 const PATIENCE_MS = 10_000;
@@ -60,7 +62,7 @@ export async function runCase(run: PlannedRun, context: RunContext): Promise<Cas
     const began = performance.now();
     try {
       const { lateMs = 0, ...result } = await attemptCase(run, context, captureFile, phase);
-      const stoodStill = Math.max(context.stalls.worstSince(began), lateMs) >= STALL_MS;
+      const stoodStill = context.stalls.worstSince(began) >= STALL_MS || lateMs >= LATE_MS;
       return { result, spoilt: stoodStill || result.verdict === 'error' };
     } catch (error) {
       // A program that does not start will not do so the next time, unless it had no time to.

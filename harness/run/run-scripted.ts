@@ -26,6 +26,7 @@ import {
 import { DEFAULT_PORT } from './play-session.js';
 import { ASIDE_PORT, isPlain, wantsClosedPort } from './plain-iut.js';
 import type { PlannedRun } from './plan.js';
+import { readLateMs } from './reception.js';
 import { packetRows } from './rows.js';
 import { crashOf, withCrash } from './crash.js';
 import { type Attempt, NOTHING_SEEN, type RunContext } from './run-case.js';
@@ -97,7 +98,7 @@ export async function runScripted(
       const roleOf = roleByAddress(warm);
       const shown = {
         ...NOTHING_SEEN,
-        lateMs: played.lateMs,
+        lateMs: played.lateMs + readLateMs(played.reads, packets),
         packets: packetRows(packets, roleOf, wire.lost),
         otherFrames: otherRows(dissection),
         displayFilter: displayFilterOf(packets),
