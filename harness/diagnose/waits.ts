@@ -36,6 +36,9 @@ const LONG = 0.2;
 /** RFC 9293 MUST-15, and what the timestamps take of each segment, octets. */
 const SMALLEST_MSS = 536;
 const TIMESTAMPS = 12;
+/** What a stack does at once takes its soonest response and a little more, or so long where none has been seen yet, s. */
+const JITTER = 0.0003;
+const AT_ONCE = 0.002;
 const DELAYED_ACK = { shortest: 0.03, longest: 0.6 };
 
 /** Where the time went: who was waited for, packet by packet. Sums in s. */
@@ -132,7 +135,8 @@ export class Waits {
       const { small, smallAck } = this;
       if (small?.end === from && smallAck !== undefined && len <= small.room) {
         const reaction = time - smallAck.time;
-        if (reaction < Math.max(0.002, 1.5 * (from.minResponse ?? 0)) && reaction < smallAck.delay / 2) {
+        const atOnce = from.minResponse === undefined ? AT_ONCE : 1.5 * from.minResponse + JITTER;
+        if (reaction < atOnce && reaction < smallAck.delay / 2) {
           this.held.push({
             by: from,
             segment: small.frame,

@@ -35,7 +35,10 @@ function problemsOf(document: unknown): string[] {
 const CASE_FOLDERS = ['expectations', 'docs/examples'];
 const caseFiles = CASE_FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ya?ml$/.test(file) && !/(?:^|\/)(?:requirements|recipes|echo-server)\//.test(file))
+    .filter(
+      (file) =>
+        /\.ya?ml$/.test(file) && !/(?:^|\/)(?:requirements|recipes|echo-server|netstack)\//.test(file),
+    )
     .map((file) => join(folder, file)),
 );
 
