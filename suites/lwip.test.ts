@@ -8,7 +8,6 @@ await conformance(
     'expectations/states',
     'expectations/resets',
     'expectations/session',
-    'expectations/field',
   ],
   ['lwip'],
   { family: 'ipv4' },
